@@ -6,23 +6,44 @@ The three are never mixed.
 
 from allstop.finding._finding import ABOUT_CHARS_MAX, Effect, Finding, format_finding, order_findings
 from allstop.finding._rule import RULE_HEADINGS, Rule, format_rule, order_rules, read_rule
-from allstop.finding._terms import CHIP_INDEX_MAX, Channel, ChipRange, Custody, Level, Subgoal
+from allstop.finding._terms import (
+    CHIP_INDEX_MAX,
+    CHIP_RANGES_MAX,
+    MIXED_FORMAT,
+    NUMBER_FORMATS,
+    Channel,
+    ChipRange,
+    CountingRule,
+    Custody,
+    Level,
+    Subgoal,
+    count_chips,
+    format_chip_ranges,
+    parse_chip_ranges,
+)
 
 __all__ = [
     "ABOUT_CHARS_MAX",
     "CHIP_INDEX_MAX",
+    "CHIP_RANGES_MAX",
+    "MIXED_FORMAT",
+    "NUMBER_FORMATS",
     "RULE_HEADINGS",
     "Channel",
     "ChipRange",
+    "CountingRule",
     "Custody",
     "Effect",
     "Finding",
     "Level",
     "Rule",
     "Subgoal",
+    "count_chips",
+    "format_chip_ranges",
     "format_finding",
     "format_rule",
     "order_findings",
     "order_rules",
+    "parse_chip_ranges",
     "read_rule",
 ]

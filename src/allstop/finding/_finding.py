@@ -7,13 +7,10 @@ applying that effect is the business of the floors above. Wire form: part of the
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from allstop.canon import JSON
 from allstop.finding._terms import Subgoal
 from allstop.ids import Name
-
-if TYPE_CHECKING:
-    from allstop.canon import JSON
 
 __all__ = ["ABOUT_CHARS_MAX", "Effect", "Finding", "format_finding", "order_findings"]
 
@@ -62,7 +59,7 @@ class Finding:
             raise ValueError(f"finding rests on entry {self.rests_on[0]}, want 0 or more")
 
 
-def format_finding(finding: Finding) -> "JSON":
+def format_finding(finding: Finding) -> JSON:
     """Return the finding as JSON for reports and the canonical verdict.
 
     Absent party and site are null; there is no parser, since a verdict is re-derived and never trusted.

@@ -3,17 +3,44 @@
 They live below the facts because the packages of facts never import one another. Nothing here judges.
 """
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
+from allstop.canon import JSON, Fields
+from allstop.errors import MalformedError
 from allstop.ids import Name
 from allstop.units import Unit
 
-__all__ = ["CHIP_INDEX_MAX", "Channel", "ChipRange", "Custody", "Level", "Subgoal"]
+__all__ = [
+    "CHIP_INDEX_MAX",
+    "CHIP_RANGES_MAX",
+    "MIXED_FORMAT",
+    "NUMBER_FORMATS",
+    "Channel",
+    "ChipRange",
+    "CountingRule",
+    "Custody",
+    "Level",
+    "Subgoal",
+    "count_chips",
+    "format_chip_ranges",
+    "parse_chip_ranges",
+]
 
 CHIP_INDEX_MAX = 10**9
 """Largest number of chips in one lot: far above all accelerators ever made, far below 2**53."""
+
+CHIP_RANGES_MAX = 1024
+"""Largest number of chip ranges that one statement may name."""
+
+NUMBER_FORMATS = ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "fp6", "fp4", "int8", "int4")
+"""Formats in which a chip's dense peak may be given, widest first."""
+
+MIXED_FORMAT = "mixed"
+"""Number format of a job that uses several, or does not say: the fastest of its chips is assumed."""
 
 
 class _Ranked(Enum):
@@ -108,6 +135,14 @@ class Subgoal(Enum):
     NO_HIDDEN_SITES = "2B"
 
 
+class CountingRule(Enum):
+    """How operations were counted: in the format used, as FP16-equivalents, or the higher of the two."""
+
+    FORMAT_USED = "format-used"
+    FP16_EQUIVALENT = "fp16-equivalent"
+    HIGHER_OF_BOTH = "higher-of-both"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChipRange:
     """The chips `first` to `until - 1` of one lot.
@@ -133,3 +168,39 @@ class ChipRange:
         if self.lot != other.lot:
             return 0
         return max(0, min(self.until, other.until) - max(self.first, other.first))
+
+
+def count_chips(ranges: Sequence[ChipRange]) -> int:
+    """Return how many chips the ranges hold together.
+
+    Raises:
+        ValueError: two ranges share a chip, which would be counted twice.
+    """
+    ordered = sorted(ranges, key=lambda chips: (chips.lot, chips.first))
+    for before, after in itertools.pairwise(ordered):
+        if before.overlap_count(after):
+            raise ValueError(f"chip {after.first} of lot {after.lot} is named twice")
+    return sum(chips.count for chips in ranges)
+
+
+def parse_chip_ranges(fields: Fields, key: str) -> tuple[ChipRange, ...]:
+    """Read a list of chip ranges from the member `key`.
+
+    Raises:
+        MalformedError: a range is not in its one form. That ranges are disjoint is checked by their owner.
+    """
+    ranges = []
+    for item in fields.objects(key, CHIP_RANGES_MAX):
+        lot = item.name("lot")
+        first = item.integer("first", high=CHIP_INDEX_MAX)
+        until = item.integer("until", high=CHIP_INDEX_MAX)
+        item.done()
+        if not first < until:
+            raise MalformedError(f"chip range is {first} to {until}, want first < until")
+        ranges.append(ChipRange(lot=lot, first=first, until=until))
+    return tuple(ranges)
+
+
+def format_chip_ranges(ranges: Sequence[ChipRange]) -> JSON:
+    """Return the ranges as JSON, in their order."""
+    return [{"lot": chips.lot, "first": chips.first, "until": chips.until} for chips in ranges]
