@@ -6,6 +6,7 @@ a statement has exactly one spelling. Nothing here looks at signatures: see `_op
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
 
 from allstop.canon import (
@@ -19,7 +20,7 @@ from allstop.canon import (
     parse_instant,
 )
 from allstop.errors import MalformedError
-from allstop.ids import Digest, Name, digest_of, parse_digest, parse_name
+from allstop.ids import Digest, Name, digest_of, parse_name
 from allstop.times import Instant
 
 __all__ = [
@@ -54,6 +55,11 @@ ORIGIN_CHARS_MAX = 255
 # readers can take for different ones, and that JSON spells without escapes.
 _ORIGIN = re.compile(rf"[!#-*,-\[\]-~]{{1,{ORIGIN_CHARS_MAX}}}\Z")
 _SUBJECT_NAME = re.compile(rf"[!#-\[\]-~]{{1,{SUBJECT_NAME_CHARS_MAX}}}\Z")
+
+
+@lru_cache(maxsize=64)
+def _is_origin(text: str) -> bool:
+    return _ORIGIN.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,7 @@ class Header:
     expires_at: Instant | None = None
 
     def __post_init__(self) -> None:
-        if _ORIGIN.match(self.origin) is None:
+        if not _is_origin(self.origin):
             raise MalformedError(
                 f"malformed origin {self.origin[:24]!r}, want printable ascii without space or plus"
             )
@@ -186,27 +192,31 @@ def _header_json(header: Header) -> JSON:
     return value
 
 
-# A canonical payload is `_HEAD`, the body, and a tail in which everything has a fixed order. Splitting it
-# by this grammar costs a third of parsing it as JSON and writing it again, which at a few microseconds
-# beside one signature check is the difference between 1.3 and 1.1 times the raw check. The body is still
-# parsed and compared; since a JSON text has one reading, so has the whole.
+# A canonical payload is `_HEAD`, the body, and a tail in which everything has a fixed place. Splitting it by
+# this grammar costs a third of parsing it as JSON and writing it again, which shows beside one signature
+# check (bench/bench_statement.py). The body is still parsed and compared; since a JSON text has one
+# reading, so has the whole. Names and numbers are checked where they become values.
 _HEAD = b'{"_type":"https://in-toto.io/Statement/v1","predicate":{"body":'
 _TAIL_START = b',"header":{"agreement":"'
-_SUBJECT = r'\{"digest":\{"sha256":"[^"\\]*"\},"name":"[^"\\]*"\}'
+_SUBJECT = r'\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"([^"\\]*)"\}'
 _TAIL = re.compile(
-    r',"header":\{"agreement":"(?P<agreement>[^"\\]*)"'
-    r',"audience":\[(?P<audience>(?:"[^"\\]*"(?:,"[^"\\]*")*)?)\]'
-    r'(?:,"checkpoint":\{"root":"(?P<root>[^"\\]*)","size":"(?P<size>[^"\\]*)"\})?'
-    r'(?:,"expiresAt":"(?P<expires_at>[^"\\]*)")?'
-    r',"origin":"(?P<origin>[^"\\]*)"'
-    r',"party":"(?P<party>[^"\\]*)"'
-    r'(?:,"previous":"(?P<previous>[^"\\]*)")?'
-    r',"sequence":"(?P<sequence>[^"\\]*)"\}\}'
-    r',"predicateType":"urn:allstop:predicate:(?P<predicate>[^"\\]*):v1"'
-    rf',"subject":\[(?P<subjects>{_SUBJECT}(?:,{_SUBJECT})*)\]\}}\Z',
+    r',"header":\{"agreement":"([0-9a-f]{64})"'
+    r',"audience":\[((?:"[^"\\]*"(?:,"[^"\\]*")*)?)\]'
+    r'(?:,"checkpoint":\{"root":"([0-9a-f]{64})","size":"([0-9]+)"\})?'
+    r'(?:,"expiresAt":"([^"\\]*)")?'
+    r',"origin":"([^"\\]*)"'
+    r',"party":"([^"\\]*)"'
+    r'(?:,"previous":"([0-9a-f]{64})")?'
+    r',"sequence":"([0-9]+)"\}\}'
+    r',"predicateType":"urn:allstop:predicate:([^"\\]*):v1"'
+    rf',"subject":\[{_SUBJECT}((?:,{_SUBJECT})*)\]\}}\Z',
+    re.ASCII,
 )
+_MORE_SUBJECTS = re.compile(_SUBJECT)
 _BODY_DEPTH_SURE = JSON_DEPTH_MAX - 2
-_SUBJECT_PARTS = re.compile(r'"sha256":"([^"]*)"\},"name":"([^"]*)"')
+
+# The same few names stand in almost every statement.
+_name = lru_cache(maxsize=1024)(parse_name)
 
 
 def parse_statement(payload: bytes) -> Statement:
@@ -219,42 +229,33 @@ def parse_statement(payload: bytes) -> Statement:
     """
     # The subject names hold no quote, so the last occurrence is the header and not a copy in the body.
     start = payload.rfind(_TAIL_START)
-    if start < 0 or not payload.startswith(_HEAD):
-        _explain(payload)
-    try:
-        tail = _TAIL.match(payload[start:].decode("ascii"))
-    except UnicodeDecodeError:
-        tail = None
+    tail = _TAIL.match(payload[start:].decode("latin-1")) if start > 0 and payload.startswith(_HEAD) else None
     if tail is None:
         _explain(payload)
+    agreement, audience, root, size, expires_at, origin, party, previous, sequence = tail.groups()[:9]
+    predicate, digest, name, more = tail.groups()[9:13]
     body_data = payload[len(_HEAD) : start]
     if body_data.count(b"[") + body_data.count(b"{") > _BODY_DEPTH_SURE:
         parse_canonical_json(payload)  # The body lies two levels deep, and the limit is on the whole.
-    body = parse_canonical_json(body_data)
+    subjects: tuple[Subject, ...] = (Subject(name=name, digest=Digest(digest)),)
+    if more:
+        subjects += tuple(
+            Subject(name=name, digest=Digest(digest)) for digest, name in _MORE_SUBJECTS.findall(more)
+        )
     return Statement(
-        predicate=parse_name(tail["predicate"]),
-        header=_header_of(tail),
-        subjects=tuple(
-            Subject(digest=parse_digest(digest), name=name)
-            for digest, name in _SUBJECT_PARTS.findall(tail["subjects"])
+        predicate=_name(predicate),
+        header=Header(
+            agreement=Digest(agreement),
+            audience=tuple(map(_name, audience[1:-1].split('","'))) if audience else (),
+            checkpoint=None if root is None else SeenCheckpoint(size=parse_decimal(size), root=Digest(root)),
+            expires_at=None if expires_at is None else parse_instant(expires_at),
+            origin=origin,
+            party=_name(party),
+            previous=None if previous is None else Digest(previous),
+            sequence=parse_decimal(sequence),
         ),
-        body=body,
-    )
-
-
-def _header_of(tail: "re.Match[str]") -> Header:
-    (agreement, audience, root, size, expires_at, origin, party, previous, sequence) = tail.groups()[:9]
-    return Header(
-        agreement=parse_digest(agreement),
-        audience=tuple(parse_name(name) for name in audience[1:-1].split('","')) if audience else (),
-        checkpoint=None
-        if root is None
-        else SeenCheckpoint(size=parse_decimal(size), root=parse_digest(root)),
-        expires_at=None if expires_at is None else parse_instant(expires_at),
-        origin=origin,
-        party=parse_name(party),
-        previous=None if previous is None else parse_digest(previous),
-        sequence=parse_decimal(sequence),
+        subjects=subjects,
+        body=parse_canonical_json(body_data),
     )
 
 
