@@ -1,0 +1,97 @@
+"""The agreement as data: its parts, its codec, entry into force, lint, and what is attainable under it.
+
+One agreement is one value with one spelling; its identity is the SHA-256 of its canonical JSON. People
+write TOML, which leads to the same value. Nothing here knows the law or judges a case.
+"""
+
+from allstop.agreement._agreement import (
+    AGREEMENT_TYPE,
+    CHIP_TABLE,
+    Agreement,
+    LogTerms,
+    format_agreement,
+    parse_agreement,
+    read_party_keys,
+    verify_complete,
+    with_keys,
+)
+from allstop.agreement._attainable import Attainable, attainable
+from allstop.agreement._condition import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    BlocAtLeast,
+    Condition,
+    CriticalAll,
+    Deposited,
+)
+from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
+from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
+from allstop.agreement._lint import LINTS, lint
+from allstop.agreement._lint_finding import LintFinding, Severity
+from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
+from allstop.agreement._parties import Edge, Party, PartyKind, Relation
+from allstop.agreement._predicates import (
+    AGREEMENT_PREDICATE,
+    DEPOSIT_PREDICATE,
+    SIGNATURE_PREDICATE,
+    AgreementBody,
+    DepositBody,
+    SignatureBody,
+)
+from allstop.agreement._toml import parse_agreement_toml
+from allstop.agreement._verification import Accounting, Assumption, Grade, Response, Verification
+
+__all__ = [
+    "AGREEMENT_PREDICATE",
+    "AGREEMENT_TYPE",
+    "CHIP_TABLE",
+    "DEPOSIT_PREDICATE",
+    "EVIDENCE",
+    "LINTS",
+    "SIGNATURE_PREDICATE",
+    "Accounting",
+    "Agreement",
+    "AgreementBody",
+    "AllOf",
+    "AnyOf",
+    "Assumption",
+    "AtLeast",
+    "Attainable",
+    "Band",
+    "BlocAtLeast",
+    "Clock",
+    "Condition",
+    "CriticalAll",
+    "Definitions",
+    "Deposit",
+    "DepositBody",
+    "Deposited",
+    "Edge",
+    "EntryIntoForce",
+    "EntryStatus",
+    "Grade",
+    "LintFinding",
+    "LogTerms",
+    "Obligation",
+    "ObligationKind",
+    "Party",
+    "PartyKind",
+    "Reference",
+    "Relation",
+    "Response",
+    "Severity",
+    "SignatureBody",
+    "Silence",
+    "Term",
+    "Verification",
+    "attainable",
+    "entry_into_force",
+    "format_agreement",
+    "lint",
+    "parse_agreement",
+    "parse_agreement_toml",
+    "read_party_keys",
+    "verify_complete",
+    "with_keys",
+]

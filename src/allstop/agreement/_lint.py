@@ -1,0 +1,125 @@
+"""Lint: what is wrong with an agreement before anybody signs it, as far as no law is needed to see it.
+
+Implements spec/agreement.md, section "Lint". Every rule is one function in `_lint_clauses` or
+`_lint_terms`; this module holds the table. A finding never stops a signature: that is for people.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from allstop.agreement import _lint_clauses as clauses
+from allstop.agreement import _lint_terms as terms
+from allstop.agreement._agreement import Agreement
+from allstop.agreement._lint_finding import REACH_FLEET_H100E, Draft, LintFacts, LintFinding, Severity
+from allstop.ids import Name
+
+__all__ = ["LINTS", "Lint", "lint"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lint:
+    """One rule: its code, how much it matters, what it detects, and the function that looks."""
+
+    code: str
+    severity: Severity
+    title: str
+    find: Callable[[LintFacts], Iterator[Draft]]
+
+
+def _lint(code: str, severity: Severity, title: str, find: Callable[[LintFacts], Iterator[Draft]]) -> Lint:
+    return Lint(code=code, severity=severity, title=title, find=find)
+
+
+LINTS = (
+    _lint("AGR-001", Severity.ERROR, "two clauses say opposite things", clauses.find_contradictions),
+    _lint(
+        "AGR-002", Severity.WARNING, "a clause that another one always breaks first", clauses.find_shadowed
+    ),
+    _lint("AGR-003", Severity.ERROR, "an amount that is in no band", terms.find_band_gaps),
+    _lint("AGR-004", Severity.ERROR, "an amount that is in two bands", terms.find_band_overlaps),
+    _lint(
+        "AGR-005",
+        Severity.WARNING,
+        "a level that no listed evidence can reach",
+        clauses.find_unreachable_levels,
+    ),
+    _lint(
+        "AGR-006",
+        Severity.WARNING,
+        "a custody that no listed party can give",
+        clauses.find_unreachable_custody,
+    ),
+    _lint(
+        "AGR-007",
+        Severity.ERROR,
+        "evidence that the kind of clause needs is not asked for",
+        clauses.find_missing_evidence,
+    ),
+    _lint("AGR-008", Severity.ERROR, "evidence of a kind that is not known", clauses.find_unknown_evidence),
+    _lint("AGR-009", Severity.ERROR, "a buffer that lets a whole violation hide", clauses.find_wide_buffers),
+    _lint(
+        "AGR-010",
+        Severity.WARNING,
+        "a clock longer than it takes to break the rule",
+        clauses.find_slow_clocks,
+    ),
+    _lint(
+        "AGR-011",
+        Severity.WARNING,
+        "a duty due before the agreement is surely in force",
+        clauses.find_early_duties,
+    ),
+    _lint(
+        "AGR-012", Severity.WARNING, "a duty due before the accounts can show it", clauses.find_hasty_duties
+    ),
+    _lint("AGR-013", Severity.ERROR, "a word in braces that is not defined", terms.find_undefined_terms),
+    _lint("AGR-014", Severity.WARNING, "a defined term that no text uses", terms.find_unused_terms),
+    _lint("AGR-015", Severity.WARNING, "a party without any part", terms.find_unused_parties),
+    _lint("AGR-016", Severity.WARNING, "a reference table that nothing reads", terms.find_unused_references),
+    _lint(
+        "AGR-017", Severity.WARNING, "competitors bound without a legal basis", terms.find_missing_legal_basis
+    ),
+    _lint(
+        "AGR-018",
+        Severity.WARNING,
+        "entry into force without a critical party",
+        terms.find_dispensable_parties,
+    ),
+    _lint(
+        "AGR-019",
+        Severity.WARNING,
+        "a clause under which no fleet can show that it complies",
+        clauses.find_unattainable,
+    ),
+    _lint("AGR-020", Severity.NOTE, "a subgoal that no clause serves", clauses.find_uncovered_subgoals),
+    _lint("AGR-021", Severity.NOTE, "chips faster than the unit that counts them", terms.find_unit_mixtures),
+    _lint(
+        "AGR-022",
+        Severity.WARNING,
+        "more liars allowed for than there are filers to outvote them",
+        terms.find_too_many_liars,
+    ),
+)
+"""Every rule, by code. The table in spec/agreement.md is checked against it."""
+
+
+def lint(
+    agreement: Agreement, peaks: Mapping[Name, int], *, fleet_h100e: int = REACH_FLEET_H100E
+) -> tuple[LintFinding, ...]:
+    """Return everything that the rules find, by code, then in the order of the agreement.
+
+    `peaks` is the dense peak FLOP/s over all formats by type of chip; an empty mapping leaves out what
+    depends on it. `fleet_h100e` is the fleet against which clocks are held (AGR-010).
+    """
+    facts = LintFacts(agreement=agreement, peaks=peaks, fleet_h100e=fleet_h100e)
+    return tuple(
+        LintFinding(
+            code=rule.code,
+            severity=rule.severity,
+            clause=draft.clause,
+            text=draft.text,
+            example=draft.example,
+        )
+        for rule in LINTS
+        for draft in rule.find(facts)
+    )

@@ -1,0 +1,134 @@
+"""Lint rules about words, bands, parties, references, the condition and the figures of an agreement."""
+
+import re
+from collections.abc import Iterator
+
+from allstop.agreement._agreement import CHIP_TABLE
+from allstop.agreement._bands import find_band_faults
+from allstop.agreement._condition import Deposited, holds, leaves
+from allstop.agreement._lint_finding import Draft, LintFacts
+from allstop.agreement._parties import PartyKind
+
+__all__: list[str] = []
+
+_USED = re.compile(r"\{([^{}]*)\}")
+
+_COMPETING = (PartyKind.DEVELOPER, PartyKind.OPERATOR)
+
+
+def find_band_gaps(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-003: an amount that no band of its quantity holds."""
+    for fault in find_band_faults(facts.agreement.definitions.bands):
+        if fault.is_gap:
+            yield Draft(
+                text=f"no band of {fault.quantity} holds this amount, beside {_both(fault.bands)}",
+                example=fault.example,
+            )
+
+
+def find_band_overlaps(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-004: an amount that two bands of one quantity hold."""
+    for fault in find_band_faults(facts.agreement.definitions.bands):
+        if not fault.is_gap:
+            yield Draft(
+                text=f"two bands of {fault.quantity} hold this amount: {_both(fault.bands)}",
+                example=fault.example,
+            )
+
+
+def _both(names: tuple[str, ...]) -> str:
+    return " and ".join(names)
+
+
+def _texts(facts: LintFacts) -> Iterator[tuple[str | None, str]]:
+    definitions = facts.agreement.definitions
+    yield None, definitions.counting_rule
+    for term in definitions.terms:
+        yield None, term.text
+    for clause in facts.agreement.obligations:
+        yield clause.clause, clause.text
+
+
+def find_undefined_terms(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-013: a text uses a word in braces that is neither a term nor a clock."""
+    definitions = facts.agreement.definitions
+    known = {term.name for term in definitions.terms} | {clock.name for clock in definitions.clocks}
+    for clause, text in _texts(facts):
+        for word in sorted(set(_USED.findall(text)) - known):
+            yield Draft(clause=clause, text=f"uses {{{word}}}, which is not defined")
+
+
+def find_unused_terms(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-014: a term that no clause, no definition and no counting rule uses."""
+    used = {word for _, text in _texts(facts) for word in _USED.findall(text)}
+    for term in facts.agreement.definitions.terms:
+        if term.name not in used:
+            yield Draft(text=f"term {term.name} is defined and never used")
+
+
+def find_unused_parties(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-015: a party that no clause binds, that runs nothing and that entry into force does not need."""
+    agreement = facts.agreement
+    used = {agreement.log.operator} | {name for clause in agreement.obligations for name in clause.parties}
+    used |= {name for edge in agreement.edges for name in (edge.source, edge.target)}
+    used |= {leaf.party for leaf in leaves(agreement.entry.condition) if isinstance(leaf, Deposited)}
+    for party in agreement.parties:
+        is_third = party.kind in (PartyKind.VERIFIER, PartyKind.CUSTODIAN, PartyKind.OBSERVER)
+        if party.id not in used and not party.critical and not is_third:
+            yield Draft(text=f"party {party.id} is bound by no clause and named by no edge or condition")
+
+
+def find_unused_references(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-016: a reference table that no rule of this version reads."""
+    for reference in facts.agreement.references:
+        if reference.name != CHIP_TABLE:
+            yield Draft(text=f"reference {reference.name} is pinned and never read; {CHIP_TABLE} is")
+
+
+def find_missing_legal_basis(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-017: rivals coordinate, and the agreement does not say on what legal basis."""
+    agreement = facts.agreement
+    bound = {name for clause in agreement.obligations for name in clause.parties}
+    rivals = [party.id for party in agreement.parties if party.id in bound and party.kind in _COMPETING]
+    if len(rivals) > 1 and not agreement.legal_basis:
+        yield Draft(
+            text=f"{_both(tuple(rivals))} may be competitors, and legal_basis is empty: antitrust law applies to "
+            "rivals who coordinate"
+        )
+
+
+def find_dispensable_parties(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-018: a party is called critical, and the condition can be met without it."""
+    agreement = facts.agreement
+    everyone = {party.id for party in agreement.parties}
+    for party in agreement.parties:
+        others = everyone - {party.id}
+        if party.critical and holds(agreement.entry.condition, deposited=others, parties=agreement.parties):
+            yield Draft(
+                text=f"party {party.id} is critical, and the agreement can enter into force without it",
+                example=f"all others deposit, {party.id} does not and is free",
+            )
+
+
+def find_unit_mixtures(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-021: a type of chip does more in its fastest format than one H100-equivalent counts as."""
+    unit = facts.agreement.definitions.h100e_flop_per_second
+    faster = sorted((peak, name) for name, peak in facts.peaks.items() if peak > unit)
+    if faster:
+        peak, name = faster[-1]
+        yield Draft(
+            text=f"one H100e counts as {unit} FLOP/s, and {len(faster)} listed chips do more in their fastest format; "
+            "times to a threshold in H100e and capacities in FLOP must not be mixed",
+            example=f"{name} does {peak // unit}.{peak * 10 // unit % 10} times as much",
+        )
+
+
+def find_too_many_liars(facts: LintFacts) -> Iterator[Draft]:
+    """AGR-022: with f liars f + 1 filers must agree, and there are no more than f."""
+    agreement = facts.agreement
+    filers = sum(party.kind is not PartyKind.OBSERVER for party in agreement.parties)
+    if agreement.verification.liars >= filers:
+        yield Draft(
+            text=f"{agreement.verification.liars} liars are allowed for, and only {filers} parties can file: every "
+            "chip counts at full capacity"
+        )
