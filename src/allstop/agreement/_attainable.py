@@ -1,8 +1,8 @@
 """What is attainable: the largest honest fleet that could earn CONSISTENT under a clause.
 
 Implements spec/agreement.md, section "Attainable". Accounts with relative error `d` certify at most
-`N = buffer x SQ / (d p W)` busy chips of `p` FLOP/s over a window `W`; d = 1 is a fleet about which nothing
-but the number of its chips is known. Says nothing about chips that are off, idle or replayed.
+`N = buffer x SQ / (d p W)` busy chips of `p` FLOP/s over a window `W`, and `N = tolerance / (d T)` chips
+where chip-time is counted over a period `T`; d = 1 is a fleet about which only the number of chips is known. Says nothing about chips that are off, idle or replayed.
 """
 
 from collections.abc import Mapping
@@ -71,14 +71,17 @@ def fleet_max(
     agreement: Agreement, obligation: Obligation, *, error_ppm: int, peak_flop_per_second: int
 ) -> int:
     """Return the largest number of chips whose accounts, this wrong, still stay below the clause's bound."""
-    window_ms = agreement.verification.window_ms
+    accounting, terms = agreement.accounting, agreement.verification
     bound, per_chip = obligation.tolerance * PPM, error_ppm
     if obligation.kind is ObligationKind.PROHIBIT:
-        terms = agreement.verification
+        # Room to hide is summed over the window, and never over more than what is accounted for at all.
+        span_ms = terms.window_ms
+        if accounting.periods is not None:
+            span_ms = min(span_ms, accounting.periods * accounting.period_ms)
         bound = min(bound, terms.buffer_ppm * terms.significant_quantity_flop) * 1000
-        per_chip *= peak_flop_per_second * window_ms
+        per_chip *= peak_flop_per_second * span_ms
     elif obligation.kind is not ObligationKind.REGISTER:
-        per_chip *= window_ms
+        per_chip *= accounting.period_ms
     # CONSISTENT needs strictly less than the bound, hence the 1.
     return (bound - 1) // per_chip
 
