@@ -126,7 +126,8 @@ def test_generated_pages_are_fresh() -> None:
 @pytest.mark.parametrize("name", PREDICATES)
 def test_a_predicate_is_four_things(name: str) -> None:
     """Beside its codec a predicate has a page, a closed schema, and vectors that each say why they exist."""
-    assert (ROOT / "spec" / f"{name}.md").is_file()
+    uri = f"urn:allstop:predicate:{name}:v1"
+    assert [page for page in (ROOT / "spec").glob("*.md") if uri in page.read_text("utf-8")]
     schema = json.loads((ROOT / "spec" / "schemas" / f"{name}.schema.json").read_text("utf-8"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     vectors = sorted((ROOT / "vectors" / name).glob("*.json"))
@@ -135,9 +136,27 @@ def test_a_predicate_is_four_things(name: str) -> None:
     assert not silent
 
 
+def test_every_specification_that_code_cites_exists() -> None:
+    """Code cites the page and step that it implements; the page has to be there."""
+    sources = [path for folder in ("src", "tests", "bench") for path in sorted((ROOT / folder).rglob("*.py"))]
+    cited = {name for path in sources for name in re.findall(r"\bspec/[a-z-]+\.md", path.read_text("utf-8"))}
+    assert not sorted(name for name in cited if not (ROOT / name).is_file())
+
+
 def test_no_predicate_is_missing_here() -> None:
     """The list above is what the packages export, so that a new predicate cannot come without the rest."""
     assert sorted(predicates()) == sorted(PREDICATES)
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    """A control without its test is a claim; every row of the first table names at least one."""
+    text = (ROOT / "THREAT_MODEL.md").read_text("utf-8").partition("## What is not detected")[0]
+    rows = [line for line in text.split("\n") if line.startswith("| threat-")]
+    named = [re.findall(r"`(tests/[^`]+)`", row) for row in rows]
+    assert rows
+    assert all(named)
+    assert not [path for paths in named for path in paths if not any((ROOT / path).glob("test_*.py"))
+                and not (ROOT / path).is_file()]  # fmt: skip
 
 
 def test_the_blocks_that_run_are_found(tmp_path: Path) -> None:
