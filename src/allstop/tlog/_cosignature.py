@@ -15,7 +15,7 @@ from allstop.errors import MalformedError, SignatureError
 from allstop.keys import KeyKind, NoteKey, NoteKeyType, SigningKey, verify_signature
 from allstop.times import INSTANT_MS_MAX, Instant
 from allstop.tlog._checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
-from allstop.tlog._hash import Hash
+from allstop.tlog._hash import Hash, parse_hash
 from allstop.tlog._note import Note, NoteSignature, format_note, parse_note
 
 __all__ = [
@@ -53,6 +53,7 @@ class SubtreeCosignature:
         for name in (self.cosigner, self.origin):
             if not 1 <= len(name.encode("utf-8")) <= 255:
                 raise MalformedError(f"name in a cosignature is {name[:24]!r}, want 1 to 255 bytes")
+        parse_hash(self.root)
         if self.start and self.seconds:
             raise MalformedError("cosignature of a subtree that does not start at 0 has a time, want none")
         if not 0 <= self.start <= self.end < 2**63 or not 0 <= self.seconds < 2**63:
@@ -157,10 +158,6 @@ class OpenedNote:
 
     note: Note
     verified: tuple[VerifiedSignature, ...]
-
-    def is_signed_by(self, key: NoteKey) -> bool:
-        """Tell whether one of the verified signatures is by `key`."""
-        return any(item.key == key for item in self.verified)
 
 
 def open_note(data: bytes, keys: Sequence[NoteKey]) -> OpenedNote:

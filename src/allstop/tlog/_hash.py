@@ -186,7 +186,7 @@ def fold_edge(edge: Sequence[Hash]) -> Hash:
 
 
 def root_at(size: int, hash_at: HashReader, *, start: int = 0) -> Hash:
-    """Return the root over leaves `[start, size)`, `start` a multiple of a larger power of two than the span."""
+    """Return the root over leaves `[start, size)`; `start` is 0, or a multiple of a power of two above the span."""
     edge: list[Hash] = []
     position = start
     while position < size:

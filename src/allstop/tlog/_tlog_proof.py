@@ -1,4 +1,4 @@
-"""`.tlog-proof` files, C2SP tlog-proof: index, path and cosigned checkpoint in one text. spec/log.md section 5.
+"""`.tlog-proof` files, C2SP tlog-proof: index, path and cosigned checkpoint. spec/log.md section 5.
 
 Parsing verifies nothing; `allstop.witness.open_tlog_proof` does. The extra line is authenticated by nobody:
 it is kept so that the file can be written again, and we never write one ourselves.

@@ -1,0 +1,91 @@
+"""Witnesses: whom to trust, cosigned checkpoints, a witness's answers, split views (spec/witness.md).
+
+C2SP tlog-policy, tlog-cosignature and tlog-witness. Pure: no network, no disk, no clock. Serving HTTP, the
+mirror protocol and signing of subtrees are not here.
+"""
+
+from allstop.witness._checkpoint import (
+    Cosignature,
+    CosignedCheckpoint,
+    OpenedProof,
+    add_cosignatures,
+    cosign,
+    open_checkpoint,
+    open_tlog_proof,
+)
+from allstop.witness._machine import (
+    CHECKS,
+    AddCheckpoint,
+    Answer,
+    Check,
+    Decision,
+    LogRecord,
+    Status,
+    answer,
+    format_add_checkpoint,
+    monitoring_path,
+    parse_add_checkpoint,
+    step,
+)
+from allstop.witness._policy import (
+    POLICY_BYTES_MAX,
+    POLICY_LINES_MAX,
+    Group,
+    Policy,
+    PolicyLog,
+    PolicyWitness,
+    UnsafeNoQuorum,
+    format_policy,
+    parse_policy,
+    quorum_size,
+    verify_quorum,
+)
+from allstop.witness._split_view import (
+    SPLIT_VIEW_TYPE,
+    SplitView,
+    find_split_view,
+    format_split_view,
+    parse_split_view,
+    verify_no_split_view,
+    verify_split_view,
+)
+
+__all__ = [
+    "CHECKS",
+    "POLICY_BYTES_MAX",
+    "POLICY_LINES_MAX",
+    "SPLIT_VIEW_TYPE",
+    "AddCheckpoint",
+    "Answer",
+    "Check",
+    "Cosignature",
+    "CosignedCheckpoint",
+    "Decision",
+    "Group",
+    "LogRecord",
+    "OpenedProof",
+    "Policy",
+    "PolicyLog",
+    "PolicyWitness",
+    "SplitView",
+    "Status",
+    "UnsafeNoQuorum",
+    "add_cosignatures",
+    "answer",
+    "cosign",
+    "find_split_view",
+    "format_add_checkpoint",
+    "format_policy",
+    "format_split_view",
+    "monitoring_path",
+    "open_checkpoint",
+    "open_tlog_proof",
+    "parse_add_checkpoint",
+    "parse_policy",
+    "parse_split_view",
+    "quorum_size",
+    "step",
+    "verify_no_split_view",
+    "verify_quorum",
+    "verify_split_view",
+]
