@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: demo test test-long coverage check docs bench clean
 
@@ -18,14 +18,15 @@ test-long: $(VENV)/dev.stamp ## run the tests with many more generated examples
 	$(BIN)/python -m pytest -q -p tests.long_profile
 
 coverage: $(VENV)/dev.stamp ## measure the branches of the verifier that its own tests reach; all are wanted
-	$(BIN)/python -m coverage run -m pytest -q tests/errors tests/units tests/canon tests/keys tests/statement tests/tlog tests/witness tests/case
-	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=100 --include='src/allstop/canon/*,src/allstop/keys/*,src/allstop/statement/*,src/allstop/tlog/*,src/allstop/witness/*,src/allstop/case/*'
+	$(BIN)/python -m coverage run -m pytest -q tests/test_values.py tests/canon tests/keys tests/statement tests/tlog tests/witness tests/case
+	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=100 --include='src/allstop/errors.py,src/allstop/ids.py,src/allstop/times.py,src/allstop/units.py,src/allstop/canon/*,src/allstop/keys/*,src/allstop/statement/*,src/allstop/tlog/*,src/allstop/witness/*,src/allstop/case/*'
 
 check: $(VENV)/dev.stamp ## format, lint, types, floors, generated docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases docs/build.py bench
+	MYPYPATH=src:tests $(BIN)/mypy tests
 	$(BIN)/lint-imports
 	$(BIN)/python docs/build.py --check
 
