@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bench import bench_statement, bench_telemetry, bench_tlog
 
-Row = tuple[str, float, float, bool]
+Row = tuple[str, float, float | str, bool]
 """What was compared with what, the ratio found, the goal, and whether it is met."""
 
 
@@ -27,16 +27,16 @@ class Job(NamedTuple):
 
 JOBS = (
     Job("statement", bench_statement.run, 2_000, 50_000),
-    Job("tlog", bench_tlog.run, 20_000, 1_000_000),
+    Job("tlog", bench_tlog.run, bench_tlog.SIZE, bench_tlog.SIZE_FULL),
     Job("telemetry", bench_telemetry.run, 5_000_000, 200_000_000),
 )
 
 
 def format_row(row: Row) -> str:
-    """Return one line of the table. Some goals are to be above, some below: the outcome tells which."""
+    """Return one line of the table. A goal that is a number is a ratio that must not be exceeded."""
     name, ratio, goal, ok = row
-    sign = "<=" if (ratio <= goal) == ok else ">="
-    return f"{name:<72} {ratio:>8.3f} {sign:>5} {goal:<6g} {'met' if ok else 'MISSED'}"
+    text = goal if isinstance(goal, str) else f"<= {goal:g}"
+    return f"{name:<68} {ratio:>8.3f} {text:>10}  {'met' if ok else 'MISSED'}"
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--full", action="store_true", help="full sizes; minutes instead of seconds")
     full: bool = parser.parse_args(arguments).full
     all_met = True
-    print(f"{'compared with its anchor, in one run':<72} {'ratio':>8}  goal")
+    print(f"{'compared with its anchor, in one run':<68} {'ratio':>8} {'goal':>10}")
     for job in JOBS:
         started = time.monotonic()
         for row in job.run(job.full_size if full else job.test_size):

@@ -70,7 +70,8 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def used_names(tree: ast.Module) -> Iterator[str]:
     """Yield the dotted names that a file uses, import aliases resolved: `numpy.random.default_rng`.
 
-    A method is yielded as `.name`, since the type of what it is called on is not known here.
+    A method is yielded as `.name`, since the type of what it is called on is not known here; a bare name
+    that no import explains as `builtins.name`, which a local variable may be too.
     """
     aliases = _aliases(tree)
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -87,7 +88,7 @@ def used_names(tree: ast.Module) -> Iterator[str]:
         elif parts:
             yield f".{parts[-1]}"
         elif isinstance(value, ast.Name):
-            yield value.id
+            yield f"builtins.{value.id}"
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:
