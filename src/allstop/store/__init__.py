@@ -1,0 +1,71 @@
+"""Disk: key files, blobs, cases in folders, the log and the witness with their locks.
+
+The only package that writes evidence. What must never be lost or forked rests on two things: `HeadLock`,
+which never rolls back, and an order of steps (`COMMIT_ORDER`) in which a crash at any point is harmless.
+Nothing here decides what may be filed or who may sign; nothing here retries.
+"""
+
+from allstop.store._case import write_case
+from allstop.store._disk import LOCAL_DISK, Disk, LocalDisk
+from allstop.store._files import (
+    BLOB_BYTES_MAX,
+    CASE_FILE_BYTES_MAX,
+    CASE_FILES_MAX,
+    BlobStore,
+    DirectoryCaseFiles,
+    blob_path,
+)
+from allstop.store._keyfile import (
+    create_key,
+    create_note_key,
+    format_public_key,
+    load_key,
+    parse_public_key,
+)
+from allstop.store._lock import HeadLock, create_lock
+from allstop.store._log import (
+    COMMIT_ORDER,
+    FREE_BYTES_MIN,
+    Cosign,
+    Log,
+    ProveConsistency,
+    SignCheckpoint,
+    Step,
+    init_log,
+    open_log,
+)
+from allstop.store._public import LogFolder, export_case_log
+from allstop.store._witness import FileWitness, init_witness
+
+__all__ = [
+    "BLOB_BYTES_MAX",
+    "CASE_FILES_MAX",
+    "CASE_FILE_BYTES_MAX",
+    "COMMIT_ORDER",
+    "FREE_BYTES_MIN",
+    "LOCAL_DISK",
+    "BlobStore",
+    "Cosign",
+    "DirectoryCaseFiles",
+    "Disk",
+    "FileWitness",
+    "HeadLock",
+    "LocalDisk",
+    "Log",
+    "LogFolder",
+    "ProveConsistency",
+    "SignCheckpoint",
+    "Step",
+    "blob_path",
+    "create_key",
+    "create_lock",
+    "create_note_key",
+    "export_case_log",
+    "format_public_key",
+    "init_log",
+    "init_witness",
+    "load_key",
+    "open_log",
+    "parse_public_key",
+    "write_case",
+]
