@@ -7,12 +7,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import cast, overload
 
-from allstop.errors import MalformedError, ProofError
+from allstop.errors import ProofError
 from allstop.tlog._hash import EMPTY_ROOT, SIZE_MAX, Hash, tree_root
 from allstop.tlog._tile import (
     TILE_WIDTH,
     ReadFile,
-    bundle_ends,
     entries_path,
     level_tiles,
     read_file,
@@ -94,20 +93,23 @@ def verify_tree(*, size: int, root: Hash, read: ReadFile) -> Entries:
 
 def _hash_bundle(data: bytes, index: int, width: int) -> tuple[list[int], list[Hash]]:
     """Return where the entries of a bundle end, and their leaf hashes."""
-    try:
-        ends = bundle_ends(data)
-    except MalformedError as exc:
-        raise ProofError(f"{entries_path(index, width)}: {exc.message}") from exc
-    if len(ends) != width:
-        raise ProofError(f"{entries_path(index, width)} has {len(ends)} entries, want {width}")
     copy = _LEAF_STATE.copy
+    view = memoryview(data)  # a slice of it copies nothing, which is a fifth of the time of an audit
+    ends: list[int] = []
     hashes: list[bytes] = []
-    start = 2
-    for end in ends:
-        state = copy()
-        state.update(data[start:end])
-        hashes.append(state.digest())
-        start = end + 2
+    end = 0
+    try:
+        for _ in range(width):
+            start = end + 2
+            end = start + (data[end] << 8 | data[end + 1])
+            state = copy()
+            state.update(view[start:end])
+            hashes.append(state.digest())
+            ends.append(end)
+    except IndexError as exc:
+        raise ProofError(f"{entries_path(index, width)} has {len(ends)} entries, want {width}") from exc
+    if end != len(data):
+        raise ProofError(f"{entries_path(index, width)} has {len(data)} bytes, want {end} by its entries")
     return ends, cast("list[Hash]", hashes)
 
 

@@ -129,28 +129,17 @@ def parse_entry_bundle(data: bytes) -> tuple[bytes, ...]:
     Raises:
         MalformedError: an entry runs past the end, or there are too many or none.
     """
-    ends = bundle_ends(data)
-    return tuple(data[start + 2 : end] for start, end in zip((0, *ends), ends, strict=False))
-
-
-def bundle_ends(data: bytes) -> list[int]:
-    """Return where each entry of a bundle ends; it starts 2 bytes after the end of the one before.
-
-    Raises:
-        MalformedError: an entry runs past the end, or there are too many or none.
-    """
-    ends: list[int] = []
-    position, size = 0, len(data)
-    while position < size:
-        if position + 2 > size:
-            raise MalformedError("entry bundle ends inside a length")
-        position += 2 + (data[position] << 8 | data[position + 1])
-        ends.append(position)
-        if len(ends) > TILE_WIDTH:
-            raise MalformedError(f"entry bundle has more than {TILE_WIDTH} entries")
-    if position != size or not ends:
-        raise MalformedError("entry bundle ends inside an entry" if ends else "entry bundle is empty")
-    return ends
+    entries: list[bytes] = []
+    end, size = 0, len(data)
+    while end < size and len(entries) < TILE_WIDTH:
+        start = end + 2
+        end = start + int.from_bytes(data[end:start], "big")
+        entries.append(data[start:end])
+    if end > size:
+        raise MalformedError("entry bundle ends inside an entry")
+    if end < size or not entries:
+        raise MalformedError(f"entry bundle has no entry or more than {TILE_WIDTH}")
+    return tuple(entries)
 
 
 def level_tiles(size: int, level: int) -> Iterator[tuple[int, int]]:
