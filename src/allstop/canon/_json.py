@@ -7,6 +7,7 @@ does not know what a document means.
 
 import json
 import re
+from collections import Counter
 from itertools import accumulate
 from typing import NoReturn, TypeAlias
 
@@ -62,11 +63,8 @@ def _parse_integer(text: str) -> int:
 def _parse_object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise MalformedError(f"JSON object has key {key[:24]!r} twice")
-            seen.add(key)
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise MalformedError(f"JSON object has key {key[:24]!r} twice")
     return value
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -154,6 +154,10 @@ class SigningKey:
     def __repr__(self) -> str:
         return f"<SigningKey {self.public.kind.value} {key_hint(self.public)[:16]}>"
 
+    def __reduce__(self) -> NoReturn:
+        # Nothing may copy the secret on the way: not pickle, not a process pool, not copy.copy.
+        raise TypeError("a private key cannot be copied or pickled")
+
     def sign(self, message: bytes) -> bytes:
         """Sign exactly `message`. Ed25519 always gives the same bytes; ML-DSA-44 need not."""
         return self._private.sign(message)
@@ -184,8 +188,11 @@ def parse_private_key(data: bytes) -> SigningKey:
     try:
         seed = parse_base64(match[2].decode("ascii"))
     except MalformedError:
-        # Not chained: the inner message quotes the text, which is secret.
-        raise MalformedError("private key file has a seed that is not canonical base64") from None
+        # Raised below, outside this handler: the inner message quotes the secret, and an exception raised
+        # here would carry it as its context, `from None` or not.
+        seed = b""
+    if not seed:
+        raise MalformedError("private key file has a seed that is not canonical base64")
     return SigningKey(KeyKind(match[1].decode("ascii")), seed)
 
 
