@@ -61,6 +61,8 @@ def make_statement(
             checkpoint=checkpoint,
             expires_at=expires_at,
         ),
-        subjects=tuple(Subject(name=f"subject-{index}", digest=digest) for index, digest in enumerate(digests)),
+        subjects=tuple(
+            Subject(name=f"subject-{index}", digest=digest) for index, digest in enumerate(digests)
+        ),
         body={} if body is None else body,
     )

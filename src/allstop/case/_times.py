@@ -1,0 +1,147 @@
+"""Proven times: between which two cosigned notes each entry was logged.
+
+Implements spec/case.md step 7. The note that a checkpoint statement quotes was cosigned before the batch
+that begins there, and after everything that its tree holds. Nobody's own word about time is used; the
+median over witnesses is not moved by fewer than half of them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from allstop.case._entry import ChainFault, ChainFaultKind
+from allstop.case._note import CHECKPOINT
+from allstop.errors import LimitError, VerificationError
+from allstop.ids import Digest
+from allstop.statement import OpenedStatement
+from allstop.times import Instant
+from allstop.tlog import Hash
+from allstop.witness import CosignedCheckpoint, Policy, open_checkpoint
+
+__all__ = ["LoggedTimes", "is_checkpoint_statement", "prove_times"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedTimes:
+    """The notes that a log holds of itself, by the size of the tree that each covers, rising.
+
+    `lows[i]` and `highs[i]` are the lower and upper median of the cosignatures on the note over `sizes[i]`.
+    """
+
+    sizes: tuple[int, ...]
+    lows: tuple[Instant, ...]
+    highs: tuple[Instant, ...]
+
+    def not_before(self, index: int) -> Instant | None:
+        """Return the time of the last note that is quoted at or before this entry."""
+        place = bisect_right(self.sizes, index)
+        return self.lows[place - 1] if place else None
+
+    def not_after(self, index: int) -> Instant | None:
+        """Return the time of the first logged note whose tree holds this entry."""
+        place = bisect_right(self.sizes, index)
+        return self.highs[place] if place < len(self.sizes) else None
+
+    def at_size(self, size: int) -> Instant | None:
+        """Return the time of the logged note over a tree of exactly this size."""
+        place = bisect_right(self.sizes, size)
+        return self.lows[place - 1] if place and self.sizes[place - 1] == size else None
+
+    @property
+    def newest(self) -> Instant | None:
+        """The time of the newest logged note."""
+        return self.highs[-1] if self.highs else None
+
+
+class _Fault(Exception):
+    """Why a checkpoint statement proves nothing."""
+
+    def __init__(self, kind: ChainFaultKind, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+
+
+def is_checkpoint_statement(opened: OpenedStatement, agreement: Digest) -> bool:
+    """Tell whether a statement quotes a note under this agreement."""
+    statement = opened.statement
+    return statement.predicate == CHECKPOINT.name and statement.header.agreement == agreement
+
+
+def prove_times(
+    statements: Sequence[OpenedStatement],
+    *,
+    agreement: Digest,
+    origin: str,
+    policy: Policy,
+    roots: Mapping[int, Hash],
+) -> tuple[LoggedTimes, tuple[ChainFault, ...]]:
+    """Return the times that the quoted notes prove, and a fault for each note that proves none.
+
+    `roots` has the root of the tree at the index of every checkpoint statement.
+    """
+    notes: list[tuple[int, Instant, Instant]] = []
+    faults: list[ChainFault] = []
+    for index, opened in enumerate(statements):
+        if not is_checkpoint_statement(opened, agreement):
+            continue
+        try:
+            note = _open_quoted(opened, index, origin, policy, roots[index])
+            if note is not None and note.cosignatures:  # without a quorum rule a note may prove no time
+                notes.append(_follow(notes, index, note))
+        except _Fault as fault:
+            faults.append(
+                ChainFault(
+                    party=opened.statement.header.party,
+                    entry_index=index,
+                    kind=fault.kind,
+                    text=fault.text,
+                    rests_on=(index,),
+                )
+            )
+    sizes, lows, highs = zip(*notes, strict=True) if notes else ((), (), ())
+    return LoggedTimes(sizes=sizes, lows=lows, highs=highs), tuple(faults)
+
+
+def _open_quoted(
+    opened: OpenedStatement, index: int, origin: str, policy: Policy, root: Hash
+) -> CosignedCheckpoint | None:
+    """Return the note that a checkpoint statement quotes, verified; None in the first batch."""
+    try:
+        quoted = CHECKPOINT.read(opened.statement).note
+        note = None if quoted is None else open_checkpoint(quoted, policy)
+    except (VerificationError, LimitError) as exc:
+        raise _Fault(ChainFaultKind.BAD_NOTE, exc.message) from exc
+    if note is None:
+        if index:
+            raise _Fault(ChainFaultKind.BAD_NOTE, "quotes no note, want the previous one")
+        return None
+    if note.unknown_count:
+        raise _Fault(
+            ChainFaultKind.BAD_NOTE,
+            f"note has {note.unknown_count} lines by keys that the policy does not have",
+        )
+    checkpoint = note.checkpoint
+    if checkpoint.origin != origin:
+        raise _Fault(ChainFaultKind.BAD_NOTE, f"note is of log {checkpoint.origin[:64]!r}, want {origin!r}")
+    if checkpoint.size != index:
+        raise _Fault(
+            ChainFaultKind.BAD_NOTE,
+            f"note covers {checkpoint.size} entries, want the {index} before this one",
+        )
+    if checkpoint.root != root:
+        raise _Fault(ChainFaultKind.SPLIT_VIEW, f"note has another root at size {index} than this log")
+    return note
+
+
+def _follow(
+    notes: Sequence[tuple[int, Instant, Instant]], index: int, note: CosignedCheckpoint
+) -> tuple[int, Instant, Instant]:
+    """Return size and medians of a note that is not dated before the last one."""
+    low, high = note.lower_median(), note.upper_median()
+    if notes and (low < notes[-1][1] or high < notes[-1][2]):
+        raise _Fault(
+            ChainFaultKind.TIME_BACKWARDS,
+            f"note over {index} entries is dated before the note over {notes[-1][0]}",
+        )
+    return index, low, high
