@@ -1,0 +1,165 @@
+"""The fold: entries in, state out. Pure, total and deterministic (DESIGN section 3).
+
+A statement that breaks a rule never stops the fold: it becomes a fault, is kept for all to see, and
+nothing that helps its filer rests on it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from allstop.agreement import DepositBody, SignatureBody
+from allstop.case import ChainFault, ChainFaultKind, Entry
+from allstop.errors import MalformedError
+from allstop.ids import Name
+from allstop.ledger._predicates import PREDICATES
+from allstop.ledger._state import Fault, FaultKind, Filed, State
+from allstop.registry import Chips, Meter, Site, Transfer
+from allstop.telemetry import Measurement, PeriodClose
+from allstop.times import Instant
+from allstop.workload import Job
+
+__all__ = ["fold"]
+
+_FACTS = (Site, Chips, Transfer, Meter, Job, Measurement, PeriodClose, SignatureBody, DepositBody)
+
+_KINDS = {
+    ChainFaultKind.GAP: FaultKind.CHAIN,
+    ChainFaultKind.FORK: FaultKind.CHAIN,
+    ChainFaultKind.WRONG_PREVIOUS: FaultKind.CHAIN,
+    # The next three can be the doing of the log or of a bystander, so they break no chain.
+    ChainFaultKind.REPLAY: FaultKind.MISPLACED,
+    ChainFaultKind.OUT_OF_ORDER: FaultKind.MISPLACED,
+    ChainFaultKind.FOREIGN_AGREEMENT: FaultKind.MISPLACED,
+    ChainFaultKind.FALSE_CHECKPOINT: FaultKind.BACKDATED,
+    ChainFaultKind.EXPIRED: FaultKind.EXPIRED,
+    ChainFaultKind.BAD_NOTE: FaultKind.BAD_NOTE,
+    ChainFaultKind.SPLIT_VIEW: FaultKind.BAD_NOTE,
+    ChainFaultKind.TIME_BACKWARDS: FaultKind.BAD_NOTE,
+}
+
+_VOID = (ChainFaultKind.REPLAY, ChainFaultKind.FOREIGN_AGREEMENT, ChainFaultKind.EXPIRED)
+"""Statements that say nothing here: a copy, one under another agreement, one that had expired."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Facts by type, in log order, while the fold runs."""
+
+    facts: dict[type, list[Filed[object]]] = field(default_factory=lambda: {kind: [] for kind in _FACTS})
+    faults: list[Fault] = field(default_factory=list)
+
+    def of(self, kind: type) -> list[Filed[object]]:
+        return self.facts[kind]
+
+
+def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: Instant) -> State:
+    """Fold verified entries into what the log says at `at`.
+
+    Entries whose proven time is later than `at`, or not proven at all, are pending and ignored. Chain
+    faults of counted entries make their filer distrusted. Nothing is judged here.
+    """
+    counted = tuple(entry for entry in entries if entry.not_after is not None and entry.not_after <= at)
+    gathered = _Gathered()
+    void = {fault.entry_index for fault in chain_faults if fault.kind in _VOID}
+    for entry in counted:
+        if entry.index not in void:
+            _take(entry, gathered)
+    # Entries are proven in log order, so what is counted is a prefix.
+    for chain in chain_faults:
+        if chain.entry_index < len(counted):
+            gathered.faults.append(
+                Fault(kind=_KINDS[chain.kind], party=chain.party, entry=chain.entry_index, text=chain.text)
+            )
+    _authorise(gathered)
+    faults = tuple(sorted(gathered.faults, key=lambda fault: (fault.entry, fault.kind.value, fault.text)))
+    return State(
+        at=at,
+        counted=len(counted),
+        pending=len(entries) - len(counted),
+        sites=tuple(gathered.of(Site)),  # type: ignore[arg-type]  # _Gathered keys lists by their type
+        chips=tuple(gathered.of(Chips)),  # type: ignore[arg-type]  # as above
+        transfers=tuple(gathered.of(Transfer)),  # type: ignore[arg-type]  # as above
+        meters=tuple(gathered.of(Meter)),  # type: ignore[arg-type]  # as above
+        jobs=tuple(gathered.of(Job)),  # type: ignore[arg-type]  # as above
+        measurements=tuple(gathered.of(Measurement)),  # type: ignore[arg-type]  # as above
+        closes=tuple(gathered.of(PeriodClose)),  # type: ignore[arg-type]  # as above
+        signatures=tuple(gathered.of(SignatureBody)),  # type: ignore[arg-type]  # as above
+        deposits=tuple(gathered.of(DepositBody)),  # type: ignore[arg-type]  # as above
+        faults=faults,
+        distrusted=frozenset(fault.party for fault in faults if fault.kind is FaultKind.CHAIN),
+    )
+
+
+def _take(entry: Entry, gathered: _Gathered) -> None:
+    """Read one entry: a fact, or a fault."""
+    statement = entry.statement
+    header = statement.header
+
+    def fault(kind: FaultKind, text: str) -> None:
+        gathered.faults.append(Fault(kind=kind, party=header.party, entry=entry.index, text=text))
+
+    predicate = PREDICATES.get(statement.predicate)
+    if predicate is None:
+        fault(FaultKind.UNKNOWN_PREDICATE, f"predicate {statement.predicate} is unknown to this version")
+        return
+    try:
+        value = predicate.parse(statement.body)
+    except MalformedError as exc:
+        fault(FaultKind.MALFORMED_BODY, f"{statement.predicate} cannot be read: {exc.message}")
+        return
+    filed_by = entry.not_after
+    if filed_by is None or type(value) not in gathered.facts:
+        return
+    if isinstance(value, PeriodClose) and (value.count, value.head) != (header.sequence + 1, header.previous):
+        fault(FaultKind.MALFORMED_BODY, "period-close states another count or head than its own chain has")
+        return
+    filed: Filed[object] = Filed(
+        value=value,
+        entry=entry.index,
+        digest=entry.digest,
+        party=header.party,
+        sequence=header.sequence,
+        signers=entry.signers,
+        not_before=entry.not_before,
+        not_after=filed_by,
+    )
+    gathered.of(type(value)).append(filed)
+
+
+def _authorise(gathered: _Gathered) -> None:
+    """Drop facts about a site or lot by a party that has no say in it; each becomes a fault.
+
+    A site's operator is the first party that declared it as its own. It is looked up over the whole
+    log, so that a lot or job filed before its site loses nothing.
+    """
+    operators: dict[Name, Name] = {}
+    for filed in gathered.of(Site):
+        site = filed.value
+        if isinstance(site, Site) and filed.party == site.operator:
+            operators.setdefault(site.site, site.operator)
+    for kind in (Site, Chips, Job):
+        kept = []
+        for filed in gathered.of(kind):
+            reason = _why_not(filed, operators)
+            if reason is None:
+                kept.append(filed)
+            else:
+                gathered.faults.append(
+                    Fault(kind=FaultKind.NOT_AUTHORISED, party=filed.party, entry=filed.entry, text=reason)
+                )
+        gathered.facts[kind] = kept
+
+
+def _why_not(filed: Filed[object], operators: dict[Name, Name]) -> str | None:
+    """Say why a filer has no say in what it states, or None where it has."""
+    value = filed.value
+    if not isinstance(value, Site | Chips | Job):
+        return None
+    operator = operators.get(value.site)
+    if operator is None:
+        return f"site {value.site} has not been declared by its operator"
+    if filed.party != operator:
+        return f"site {value.site} is operated by {operator}, not by {filed.party}"
+    if isinstance(value, Site | Job) and value.operator != operator:
+        return f"site {value.site} is operated by {operator}, not by {value.operator}"
+    return None

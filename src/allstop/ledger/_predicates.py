@@ -1,0 +1,27 @@
+"""The predicates that the fold understands, by name: the one place where they are gathered."""
+
+from collections.abc import Mapping
+
+from allstop import agreement, registry, telemetry, workload
+from allstop.case import CHECKPOINT
+from allstop.ids import Name
+from allstop.statement import Predicate
+
+__all__ = ["PREDICATES"]
+
+_ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entry keeps its own body type
+    CHECKPOINT,
+    agreement.AGREEMENT_PREDICATE,
+    agreement.SIGNATURE_PREDICATE,
+    agreement.DEPOSIT_PREDICATE,
+    registry.SITE_PREDICATE,
+    registry.CHIPS_PREDICATE,
+    registry.TRANSFER_PREDICATE,
+    registry.METER_PREDICATE,
+    workload.JOB_PREDICATE,
+    telemetry.MEASUREMENT_PREDICATE,
+    telemetry.PERIOD_CLOSE_PREDICATE,
+)
+
+PREDICATES: Mapping[Name, Predicate[object]] = {predicate.name: predicate for predicate in _ALL}
+"""Every predicate of this version; a statement with another name stays in the log as a fault."""

@@ -1,0 +1,86 @@
+"""The state that a log folds into: every fact as filed, and every fault, in log order."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from allstop.agreement import Deposit, DepositBody, SignatureBody
+from allstop.ids import Digest, Name
+from allstop.registry import Chips, Meter, Site, Transfer
+from allstop.telemetry import Measurement, PeriodClose
+from allstop.times import Instant
+from allstop.workload import Job
+
+__all__ = ["Fault", "FaultKind", "Filed", "State"]
+
+T = TypeVar("T")
+
+
+class FaultKind(Enum):
+    """How a logged statement breaks a rule of statements. The value is the code of its finding."""
+
+    CHAIN = "STM-001"
+    UNKNOWN_PREDICATE = "STM-002"
+    MALFORMED_BODY = "STM-003"
+    NOT_AUTHORISED = "STM-004"
+    BACKDATED = "STM-005"
+    EXPIRED = "STM-006"
+    MISPLACED = "STM-007"
+    BAD_NOTE = "LOG-001"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed(Generic[T]):
+    """A fact with the statement that carries it.
+
+    `entry` is its index in the log; `not_before` and `not_after` bound the time of filing as proven by
+    witnesses. `signers` are all parties whose threshold of keys signed it.
+    """
+
+    value: T
+    entry: int
+    digest: Digest
+    party: Name
+    sequence: int
+    signers: frozenset[Name]
+    not_before: Instant | None
+    not_after: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A statement that breaks a rule. It stays in the log and becomes a finding."""
+
+    kind: FaultKind
+    party: Name
+    entry: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything that the log says by `at`, in log order. A pure function of the entries.
+
+    `counted` entries were proven by `at`; `pending` were not and are ignored. `distrusted` filers have
+    a fault in their chain: nothing that helps them may rest on what they filed.
+    """
+
+    at: Instant
+    counted: int
+    pending: int
+    sites: tuple[Filed[Site], ...] = ()
+    chips: tuple[Filed[Chips], ...] = ()
+    transfers: tuple[Filed[Transfer], ...] = ()
+    meters: tuple[Filed[Meter], ...] = ()
+    jobs: tuple[Filed[Job], ...] = ()
+    measurements: tuple[Filed[Measurement], ...] = ()
+    closes: tuple[Filed[PeriodClose], ...] = ()
+    signatures: tuple[Filed[SignatureBody], ...] = ()
+    deposits: tuple[Filed[DepositBody], ...] = ()
+    faults: tuple[Fault, ...] = ()
+    distrusted: frozenset[Name] = frozenset()
+
+    @property
+    def proven_deposits(self) -> tuple[Deposit, ...]:
+        """Deposits with the upper bound of their time, as the entry into force needs them."""
+        return tuple(Deposit(party=filed.party, not_after=filed.not_after) for filed in self.deposits)

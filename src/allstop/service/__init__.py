@@ -1,0 +1,9 @@
+"""Use cases, and the ports that they need: filing a statement, opening a batch, auditing a case.
+
+A use case takes ports and values; what stands behind a port is wired in `allstop.app`.
+"""
+
+from allstop.service._audit import Audit, audit_case
+from allstop.service._filing import Chain, Journal, chain_of, draft_checkpoint, file_statement
+
+__all__ = ["Audit", "Chain", "Journal", "audit_case", "chain_of", "draft_checkpoint", "file_statement"]

@@ -1,0 +1,36 @@
+"""The verdict: judges a whole case. Statement rules and accounts lead to findings, coverage, room to hide.
+
+There is no boolean "compliant": CONSISTENT, INCONSISTENT and UNDETERMINED are all there is, and
+INCONSISTENT is not a confirmed violation.
+"""
+
+from allstop.verdict._areas import Areas, LotSize, lot_sizes
+from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
+from allstop.verdict._format import format_verdict, verdict_digest
+from allstop.verdict._hits import Accounts, Hit
+from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._verdict import CaseVerdict, PartyVerdict, SiteAccount, judge_case
+from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, RULES
+
+__all__ = [
+    "ACCOUNT_RULES",
+    "FACT_RULES",
+    "RULES",
+    "Accounts",
+    "Areas",
+    "CaseVerdict",
+    "ClauseResult",
+    "Facts",
+    "HeldSeries",
+    "Hit",
+    "JobLevel",
+    "LotSize",
+    "PartyVerdict",
+    "SeriesKey",
+    "SiteAccount",
+    "format_verdict",
+    "gather_facts",
+    "judge_case",
+    "lot_sizes",
+    "verdict_digest",
+]

@@ -1,0 +1,103 @@
+"""Evidence duties: what a clause asks a party to file for a period, and what of it is missing.
+
+Everything here is "bad unless shown good": a duty that nothing shows to be met is not met.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allstop.agreement import Obligation
+from allstop.clocks import due_at
+from allstop.ids import Name
+from allstop.ledger import Filed
+from allstop.telemetry import Measurement, PeriodClose
+from allstop.times import Instant, Window
+from allstop.verdict._facts import Facts
+
+__all__ = ["Duties", "duties_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What is missing, in words, and whether the time to cure it has run out.
+
+    Timeliness is judged only for periods that begin after the agreement is in force.
+    """
+
+    missing: tuple[str, ...]
+    cure_ended: bool
+
+    @property
+    def are_met(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+
+def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window, *, timely: bool) -> Duties:
+    """Look for each kind of evidence that the clause names, for one party and period.
+
+    `timely` says whether lateness counts; in a retrospective it does not.
+    """
+    due = due_at(window, after_ms=obligation.timeliness_ms or 0)
+    judged = timely and obligation.timeliness_ms is not None
+    sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    missing = []
+    if party in facts.state.distrusted:
+        missing.append("an unbroken chain of statements")
+    if not sites:
+        missing.append("a declared site")
+    for name in obligation.evidence:
+        missing += _missing(facts, name, party, sites, window, due if judged else None)
+    ended = judged and facts.state.at >= due.plus(facts.agreement.response.cure_ms)
+    return Duties(missing=tuple(missing), cure_ended=ended)
+
+
+def _missing(
+    facts: Facts, name: str, party: Name, sites: list[Name], window: Window, due: Instant | None
+) -> list[str]:
+    state = facts.state
+    if name == "period-close":
+        closes = [f for f in state.closes if f.party == party and f.value.period == window]
+        return _late_or_none(closes, "period-close", due)
+    if name == "chips":
+        return [
+            f"chips of site {site}" for site in sites if not any(f.value.site == site for f in state.chips)
+        ]
+    if name == "meter":
+        return [
+            f"a meter at site {site}" for site in sites if not any(f.value.site == site for f in state.meters)
+        ]
+    if name == "measurement":
+        found = []
+        for site in sites:
+            here = [
+                f for f in state.measurements if f.value.site == site and f.value.window.overlap_ms(window)
+            ]
+            found += _late_or_none(
+                here, f"a measurement of site {site}", due, before=_close(facts, party, window)
+            )
+        return found
+    # A job or a transfer may honestly not have happened; a site is asked for above.
+    return []
+
+
+def _close(facts: Facts, party: Name, window: Window) -> int | None:
+    """Return the log entry of the party's close of a period, the last that can belong to it."""
+    found = [f.entry for f in facts.state.closes if f.party == party and f.value.period == window]
+    return found[0] if found else None
+
+
+def _late_or_none(
+    filed: Sequence[Filed[Measurement] | Filed[PeriodClose]],
+    what: str,
+    due: Instant | None,
+    *,
+    before: int | None = None,
+) -> list[str]:
+    if not filed:
+        return [what]
+    if due is not None and not any(one.not_after <= due for one in filed):
+        return [f"{what} in time"]
+    if before is not None and not any(one.entry < before for one in filed):
+        return [f"{what} before the period was closed"]
+    return []

@@ -1,0 +1,257 @@
+"""Judging clauses: each obligation's interval in its own measure (DESIGN section 6, the first table).
+
+Lower bounds come from what cannot be otherwise, upper bounds from everything that is not shown good.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allstop.accountancy import JobAccount, Verdict, judge, room_in_window
+from allstop.agreement import Obligation, ObligationKind, Silence
+from allstop.finding import Level
+from allstop.ids import Name
+from allstop.times import Window
+from allstop.units import PPM, Unit
+from allstop.verdict._areas import Areas, lot_sizes
+from allstop.verdict._duties import Duties, duties_of
+from allstop.verdict._facts import Facts
+from allstop.workload import JobKind
+
+__all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
+
+_TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLevel:
+    """How far one declared job is established. `level` is None where only one side signed it.
+
+    `account` adds up its chip-time over all judged periods; `share_ppm` is the part of it that a meter saw.
+    """
+
+    job: Name
+    site: Name
+    entry: int
+    level: Level | None
+    declared_low: int
+    declared_high: int
+    account: JobAccount
+    share_ppm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseResult:
+    """One clause, for one party: the interval, the tolerance, the verdict and why.
+
+    `window` is None for clauses that are judged over all periods together. `high` is None where nothing
+    bounds it.
+    """
+
+    clause: str
+    kind: ObligationKind
+    party: Name
+    window: Window | None
+    unit: Unit
+    low: int
+    high: int | None
+    tolerance: int
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+def level_jobs(facts: Facts, areas: Areas, windows: Sequence[Window]) -> tuple[JobLevel, ...]:
+    """Say of each declared job whether it is declared or plausible; replay is not part of this version.
+
+    A job is plausible if its operations fit under the channel bounds of its own chip-time, of which
+    meters saw at least the agreed share.
+    """
+    least = facts.agreement.verification.observed_share_min_ppm
+    liars = facts.agreement.verification.liars
+    levels = []
+    for site in (filed.value.site for filed in facts.sites):
+        for filed in areas.jobs(site):
+            job = filed.value
+            account = JobAccount.empty(job.job)
+            for window in windows:
+                for part in areas.balance(site, window, liars=liars).by_job:
+                    account = account.plus(part) if part.job == job.job else account
+            seen = (account.chip_ms - account.unobserved_chip_ms) * PPM
+            share = seen // account.chip_ms if account.chip_ms else 0
+            level: Level | None = Level.DECLARED
+            if job.tenant not in filed.signers:
+                level = None
+            elif account.chip_ms and job.operations.low <= account.flop_high and share >= least:
+                level = Level.PLAUSIBLE
+            levels.append(
+                JobLevel(
+                    job=job.job,
+                    site=site,
+                    entry=filed.entry,
+                    level=level,
+                    declared_low=job.operations.low,
+                    declared_high=job.operations.high,
+                    account=account,
+                    share_ppm=share,
+                )
+            )
+    return tuple(levels)
+
+
+def judge_clause(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    obligation: Obligation,
+    party: Name,
+    windows: Sequence[Window],
+    *,
+    timely: bool,
+) -> tuple[ClauseResult, ...]:
+    """Judge one clause for one party: per period, or once over all periods for *prohibit*."""
+    sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    if obligation.kind is ObligationKind.PROHIBIT:
+        return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows, timely),)
+    results = []
+    for window in windows:
+        duties = duties_of(facts, obligation, party, window, timely=timely)
+        low, high, reasons = _measure(facts, areas, levels, obligation, sites, window)
+        results.append(_result(obligation, party, window, low, high, duties, tuple(reasons)))
+    return tuple(results)
+
+
+def _measure(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    obligation: Obligation,
+    sites: Sequence[Name],
+    window: Window,
+) -> tuple[int, int, list[str]]:
+    low = high = 0
+    reasons: list[str] = []
+    for site in sites:
+        strict = areas.balance(
+            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
+        )
+        match obligation.kind:
+            case ObligationKind.METER:
+                # Absence alone never accuses.
+                high += strict.unobserved_chip_ms
+            case ObligationKind.REGISTER:
+                missing = sum(
+                    max(0, size.count - size.registered)
+                    for size in lot_sizes(facts, site, window, areas.jobs(site)).values()
+                )
+                high += missing
+            case _:
+                low += strict.undeclared.active_low_chip_ms
+                high += strict.undeclared.active_high_chip_ms
+                below = _below(levels, site, obligation.level)
+                for part in strict.by_job:
+                    if part.job in below:
+                        high += part.active_high_chip_ms
+                        reasons.append(
+                            f"job {part.job} at {site} is {below[part.job]}, the clause asks for"
+                            f" {obligation.level.value}"
+                        )
+    return low, high, reasons
+
+
+def _below(levels: Sequence[JobLevel], site: Name, least: Level) -> dict[Name, str]:
+    """Return the jobs of a site that do not reach a level, with what they are."""
+    return {
+        job.job: "signed by one side only" if job.level is None else job.level.value
+        for job in levels
+        if job.site == site and (job.level is None or job.level < least)
+    }
+
+
+def _judge_prohibit(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    obligation: Obligation,
+    party: Name,
+    sites: Sequence[Name],
+    windows: Sequence[Window],
+    timely: bool,
+) -> ClauseResult:
+    """Judge *prohibit*: FLOP of one lineage, and what could remain hidden.
+
+    The lower bound is what operators and tenants declared, lineage by lineage, never chip-hours or
+    energy, unless the clause presumes that undeclared use is training. The upper bound adds all the room
+    to hide, which could have gone into the same lineage. `H = R0 + min(R1, K)`: without replay R1 is empty.
+    """
+    terms = facts.agreement.verification
+    lineages = _lineages(areas, sites)
+    presumed = 0
+    rooms: list[tuple[Window, int]] = []
+    for window in windows:
+        balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
+        rooms.append((window, sum(balance.room_flop for balance in balances)))
+        presumed += sum(balance.undeclared.presumed_flop for balance in balances)
+    hidden = room_in_window(rooms, window_ms=terms.window_ms)
+    low = max((ends[0] for ends in lineages.values()), default=0)
+    high = max((ends[1] for ends in lineages.values()), default=0) + hidden
+    if obligation.undeclared_is_training:
+        low = max(low, presumed)
+    allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
+    missing = [duties_of(facts, obligation, party, window, timely=timely) for window in windows]
+    reasons = [
+        f"job {job} at {site} is {level}, the clause asks for {obligation.level.value}"
+        for site in sites
+        for job, level in _below(levels, site, obligation.level).items()
+    ]
+    if hidden >= allowed:
+        reasons.append(f"{hidden} FLOP could be hidden, the buffer allows less than {allowed}")
+    texts = [text for one in missing for text in one.missing] if windows else ["an ended accounting period"]
+    duties = Duties(
+        missing=tuple(dict.fromkeys(texts)),
+        cure_ended=any(one.cure_ended and one.missing for one in missing),
+    )
+    return _result(obligation, party, None, low, high, duties, tuple(reasons), is_clear=not reasons)
+
+
+def _lineages(areas: Areas, sites: Sequence[Name]) -> dict[Name, tuple[int, int]]:
+    """Sum what was declared as training, by lineage: least and most operations."""
+    found: dict[Name, tuple[int, int]] = {}
+    for site in sites:
+        for filed in areas.jobs(site):
+            job = filed.value
+            if job.kind in _TRAINING:
+                low, high = found.get(job.lineage, (0, 0))
+                found[job.lineage] = (low + job.operations.low, high + job.operations.high)
+    return found
+
+
+def _result(
+    obligation: Obligation,
+    party: Name,
+    window: Window | None,
+    low: int,
+    high: int,
+    duties: Duties,
+    reasons: tuple[str, ...],
+    *,
+    is_clear: bool = True,
+) -> ClauseResult:
+    tolerance = obligation.tolerance
+    verdict = judge(low=low, high=high, tolerance=tolerance, duties_met=duties.are_met and is_clear)
+    words = list(reasons) + [f"missing: {text}" for text in duties.missing]
+    if obligation.silence is Silence.BREACH and duties.missing and duties.cure_ended:
+        verdict = Verdict.INCONSISTENT
+        words.append("the clause takes silence after the cure period as breach")
+    if verdict is Verdict.UNDETERMINED and high >= tolerance:
+        words.append("the upper bound is not below the tolerance")
+    return ClauseResult(
+        clause=obligation.clause,
+        kind=obligation.kind,
+        party=party,
+        window=window,
+        unit=obligation.kind.unit,
+        low=low,
+        high=high,
+        tolerance=tolerance,
+        verdict=verdict,
+        reasons=tuple(dict.fromkeys(words)),
+    )

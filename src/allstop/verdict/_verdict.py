@@ -1,0 +1,250 @@
+"""The verdict on a case: a pure function of policy, log, blobs held, and the instant (DESIGN section 2).
+
+Integrity is judged before content: what a rule takes out of the accounts is out before any sum is made.
+The canonical bytes of the verdict, and so its digest, are the same on every machine that holds the case.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from allstop.accountancy import AreaBalance, Verdict, room_in_window, weakest
+from allstop.agreement import Agreement, EntryStatus, Obligation, entry_into_force
+from allstop.case import VerifiedCase
+from allstop.errors import LimitError
+from allstop.finding import Channel, Effect, Finding, Subgoal, order_findings
+from allstop.ids import Digest, Name
+from allstop.ledger import State, fold
+from allstop.registry import ChipTable
+from allstop.telemetry import SeriesReader, energy_millijoule
+from allstop.times import Instant, Window
+from allstop.verdict._areas import Areas
+from allstop.verdict._facts import Facts, gather_facts
+from allstop.verdict._hits import Hit
+from allstop.verdict._judgement import ClauseResult, JobLevel, judge_clause, level_jobs
+from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, Accounts
+
+__all__ = ["PERIODS_MAX", "CaseVerdict", "PartyVerdict", "SiteAccount", "judge_case"]
+
+PERIODS_MAX = 4096
+"""Most accounting periods that one audit judges."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAccount:
+    """A site's balances over the judged periods, at 0 and at 1 trust domain that may lie.
+
+    `measured_millijoule` is arithmetic over all power readings held; `believed_millijoule` over those
+    that integrity leaves.
+    """
+
+    site: Name
+    operator: Name
+    balances: tuple[tuple[AreaBalance, AreaBalance], ...]
+    room_flop: tuple[int, int]
+    measured_millijoule: int
+    believed_millijoule: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyVerdict:
+    """What one bound party has shown. `subgoals` maps each to a verdict, or None where NOT COVERED."""
+
+    party: Name
+    verdict: Verdict
+    subgoals: Mapping[Subgoal, Verdict | None]
+    clauses: tuple[ClauseResult, ...]
+    room_flop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseVerdict:
+    """The whole judgement, with everything that it rests on."""
+
+    case: VerifiedCase
+    agreement: Agreement
+    table: ChipTable
+    reference: Digest
+    at: Instant
+    state: State
+    entry: EntryStatus
+    is_retrospective: bool
+    windows: tuple[Window, ...]
+    parties: tuple[PartyVerdict, ...]
+    sites: tuple[SiteAccount, ...]
+    jobs: tuple[JobLevel, ...]
+    findings: tuple[Finding, ...]
+    not_held: tuple[Digest, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The weakest of all bound parties."""
+        return weakest(tuple(party.verdict for party in self.parties))
+
+
+def judge_case(
+    case: VerifiedCase,
+    *,
+    agreement: Agreement,
+    table: ChipTable,
+    reference: Digest,
+    reader: SeriesReader,
+    at: Instant,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+) -> CaseVerdict:
+    """Judge a verified case at an instant.
+
+    Raises:
+        LimitError: more than PERIODS_MAX periods have ended by `at`.
+    """
+    state = fold(case.entries, chain_faults=case.chain_faults, at=at)
+    entry = entry_into_force(agreement, state.proven_deposits)
+    windows, is_retrospective = _windows(agreement, entry, at)
+    facts = gather_facts(
+        agreement=agreement, table=table, state=state, reader=reader, held=frozenset(case.blobs), tick=tick
+    )
+    hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
+    areas = _areas(facts, hits, len(windows))
+    levels = level_jobs(facts, areas, windows)
+    parties = tuple(
+        _judge_party(facts, areas, levels, party, windows, not is_retrospective)
+        for party in _bound(agreement, entry, is_retrospective)
+    )
+    accounts = Accounts(areas=areas, levels=levels, windows=windows, clauses=_clauses(parties))
+    hits += [hit for rule in ACCOUNT_RULES.values() for hit in rule(facts, accounts)]
+    findings = order_findings(tuple(hit.finding for hit in hits))
+    return CaseVerdict(
+        case=case,
+        agreement=agreement,
+        table=table,
+        reference=reference,
+        at=at,
+        state=state,
+        entry=entry,
+        is_retrospective=is_retrospective,
+        windows=windows,
+        parties=tuple(_apply(party, findings) for party in parties),
+        sites=tuple(_site_account(facts, areas, filed.value.site, windows) for filed in facts.sites),
+        jobs=levels,
+        findings=findings,
+        not_held=case.missing,
+    )
+
+
+def _windows(agreement: Agreement, entry: EntryStatus, at: Instant) -> tuple[tuple[Window, ...], bool]:
+    """Return the periods that have ended, and whether they lie before the agreement bound anybody."""
+    schedule = agreement.accounting.schedule(in_force_from=entry.in_force_from)
+    if schedule is None:
+        return (), False
+    if schedule.closed_count(at) > PERIODS_MAX:
+        raise LimitError(f"{schedule.closed_count(at)} periods have ended, want at most {PERIODS_MAX}")
+    windows = tuple(window for _, window in schedule.closed(at))
+    in_force = entry.in_force_from
+    return windows, agreement.accounting.start is not None and (
+        in_force is None or agreement.accounting.start < in_force
+    )
+
+
+def _areas(facts: Facts, hits: Sequence[Hit], window_count: int) -> Areas:
+    """Take out what the rules distrust; a filer with a broken chain shows nothing that helps it."""
+    distrusted = {key for hit in hits for key in hit.distrusted}
+    distrusted |= {held.key for held in facts.series if held.filed.party in facts.state.distrusted}
+    refused = {entry for hit in hits for entry in hit.refused}
+    refused |= {filed.entry for filed in facts.state.jobs if filed.party in facts.state.distrusted}
+    splits = max(1, len(facts.meters) * max(1, window_count) * len(facts.agreement.obligations))
+    return Areas(facts=facts, distrusted=frozenset(distrusted), refused=frozenset(refused), splits=splits)
+
+
+def _bound(agreement: Agreement, entry: EntryStatus, is_retrospective: bool) -> tuple[Name, ...]:
+    """Return the parties that some clause binds: those that deposited, or all in a retrospective."""
+    named = {party for obligation in agreement.obligations for party in obligation.parties}
+    if not is_retrospective and entry.in_force_from is not None:
+        named &= set(entry.deposited)
+    return tuple(party.id for party in agreement.parties if party.id in named)
+
+
+def _judge_party(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    party: Name,
+    windows: Sequence[Window],
+    timely: bool,
+) -> PartyVerdict:
+    clauses: list[ClauseResult] = []
+    by_subgoal: dict[Subgoal, list[Verdict]] = {}
+    for obligation in _obligations(facts.agreement, party):
+        results = judge_clause(facts, areas, levels, obligation, party, windows, timely=timely)
+        clauses += results
+        verdict = weakest(tuple(result.verdict for result in results))
+        for subgoal in obligation.subgoals:
+            by_subgoal.setdefault(subgoal, []).append(verdict)
+    subgoals = {
+        subgoal: weakest(tuple(by_subgoal[subgoal])) if subgoal in by_subgoal else None for subgoal in Subgoal
+    }
+    return PartyVerdict(
+        party=party,
+        verdict=weakest(tuple(verdict for verdict in subgoals.values() if verdict is not None)),
+        subgoals=subgoals,
+        clauses=tuple(clauses),
+        room_flop=_room(facts, areas, party, windows),
+    )
+
+
+def _obligations(agreement: Agreement, party: Name) -> tuple[Obligation, ...]:
+    return tuple(obligation for obligation in agreement.obligations if party in obligation.parties)
+
+
+def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) -> int:
+    terms = facts.agreement.verification
+    sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    rooms = [
+        (window, sum(areas.balance(site, window, liars=terms.liars).room_flop for site in sites))
+        for window in windows
+    ]
+    return room_in_window(rooms, window_ms=terms.window_ms)
+
+
+def _clauses(parties: Sequence[PartyVerdict]) -> tuple[ClauseResult, ...]:
+    return tuple(clause for party in parties for clause in party.clauses)
+
+
+def _apply(party: PartyVerdict, findings: Sequence[Finding]) -> PartyVerdict:
+    """Let findings speak: if no world fits what a party itself filed, 1A is INCONSISTENT."""
+    if not any(f.party == party.party and f.effect is Effect.BREACH_1A for f in findings):
+        return party
+    subgoals = {**party.subgoals, Subgoal.DECLARED_USE_ACCURATE: Verdict.INCONSISTENT}
+    return PartyVerdict(
+        party=party.party,
+        verdict=Verdict.INCONSISTENT,
+        subgoals=subgoals,
+        clauses=party.clauses,
+        room_flop=party.room_flop,
+    )
+
+
+def _site_account(facts: Facts, areas: Areas, site: Name, windows: Sequence[Window]) -> SiteAccount:
+    balances = tuple(
+        (areas.balance(site, window, liars=0), areas.balance(site, window, liars=1)) for window in windows
+    )
+    window_ms = facts.agreement.verification.window_ms
+    rooms = tuple(
+        room_in_window([(pair[f].window, pair[f].room_flop) for pair in balances], window_ms=window_ms)
+        for f in (0, 1)
+    )
+    power = [
+        held
+        for held in facts.series
+        if held.series is not None
+        and held.filed.value.site == site
+        and held.meter is not None
+        and held.meter.value.channel is Channel.POWER
+    ]
+    energies = {held.key: energy_millijoule(held.series) for held in power if held.series is not None}
+    return SiteAccount(
+        site=site,
+        operator=facts.operators[site],
+        balances=balances,
+        room_flop=(rooms[0], rooms[1]),
+        measured_millijoule=sum(energies.values()),
+        believed_millijoule=sum(mj for key, mj in energies.items() if key not in areas.distrusted),
+    )
