@@ -1,4 +1,4 @@
-"""Series of readings, and what is exact about them: totals, spans, gaps (spec/telemetry.md section 3).
+"""Series of readings, and what is exact about them: totals, spans, gaps (spec/telemetry.md section 4).
 
 Readings are kept as they were written, times that run backwards included: whether a series may be
 believed is judged by the floors above, and a series that was tidied on the way in could not be judged.
