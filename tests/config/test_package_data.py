@@ -41,6 +41,12 @@ def test_a_table_that_is_not_one_is_refused(old: str, new: str, message: str) ->
         parse_chip_table_toml(TEXT.replace(old, new))
 
 
+def test_nesting_without_end_is_refused() -> None:
+    """A table that would exhaust the stack is malformed, not a crash."""
+    with pytest.raises(MalformedError, match="not toml"):
+        parse_chip_table_toml("a = " + "[" * 100_000)
+
+
 def test_packaged_agreements_are_listed_and_load() -> None:
     """Every TOML in the folder is found by its name; another name is not."""
     names = tuple(sorted(path.stem for path in (PACKAGE / "agreements").glob("*.toml")))

@@ -1,6 +1,7 @@
 """Facts of registry, workload and telemetry: round trips, vectors, schemas, limits."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,13 @@ from jsonschema import Draft202012Validator
 
 from allstop.canon import JSON, format_json, parse_canonical_json
 from allstop.errors import MalformedError
-from allstop.registry import CHIPS_PREDICATE, METER_PREDICATE, SITE_PREDICATE, TRANSFER_PREDICATE
+from allstop.registry import (
+    CHIPS_PREDICATE,
+    METER_PREDICATE,
+    SITE_PREDICATE,
+    TRANSFER_PREDICATE,
+    parse_chip_table,
+)
 from allstop.statement import Predicate
 from allstop.telemetry import MEASUREMENT_PREDICATE, PERIOD_CLOSE_PREDICATE
 from allstop.workload import JOB_PREDICATE
@@ -89,6 +96,22 @@ def test_vectors_are_those_that_the_script_makes() -> None:
         for path in (ROOT / "vectors" / folder).iterdir():
             found[str(path.relative_to(ROOT / "vectors"))] = path.read_text("utf-8")
     assert made == found
+
+
+def test_the_examples_of_the_specifications_are_the_plain_vectors() -> None:
+    """Each JSON block of the three pages is a plain vector or a type of a chip table."""
+    blocks = [
+        json.loads(block)
+        for page in ("registry", "workload", "telemetry")
+        for block in re.findall(
+            r"```json\n(.*?)```", (ROOT / "spec" / f"{page}.md").read_text("utf-8"), re.DOTALL
+        )
+    ]
+    *bodies, chip = sorted(blocks, key=lambda block: "peaks" in block)
+    plain = [VECTORS[f"{name}/plain.json"]["body"] for name in PREDICATES]
+    assert all(body in bodies for body in plain)
+    assert len(bodies) == len(plain)
+    parse_chip_table(format_json({"title": "example", "chips": [chip]}))
 
 
 @pytest.mark.parametrize("name", sorted(PREDICATES))

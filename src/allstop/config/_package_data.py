@@ -48,8 +48,8 @@ def parse_chip_table_toml(text: str) -> PackagedChipTable:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise MalformedError(f"chip table is not toml: {exc}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise MalformedError(f"chip table is not toml: {str(exc)[:120]}") from exc
     data = format_json(_to_wire(document, "chips"))
     return PackagedChipTable(table=parse_chip_table(data), data=data, digest=digest_of(data))
 
