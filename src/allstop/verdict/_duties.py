@@ -6,7 +6,7 @@ Everything here is "bad unless shown good": a duty that nothing shows to be met 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allstop.agreement import Obligation
+from allstop.agreement import Obligation, PartyKind
 from allstop.clocks import due_at
 from allstop.ids import Name
 from allstop.ledger import Filed
@@ -14,7 +14,7 @@ from allstop.telemetry import Measurement, PeriodClose
 from allstop.times import Instant, Window
 from allstop.verdict._facts import Facts
 
-__all__ = ["Duties", "duties_of"]
+__all__ = ["Duties", "duties_of", "is_tenant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Duties:
         return not self.missing
 
 
+def is_tenant(facts: Facts, party: Name) -> bool:
+    """Tell whether a party rents chips rather than runs a site: it answers for its jobs, wherever they ran."""
+    return any(one.id == party and one.kind is PartyKind.TENANT for one in facts.agreement.parties)
+
+
 def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window, *, timely: bool) -> Duties:
     """Look for each kind of evidence that the clause names, for one party and period.
 
@@ -44,7 +49,7 @@ def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window,
     missing = []
     if party in facts.state.distrusted:
         missing.append("an unbroken chain of statements")
-    if not sites:
+    if not sites and not is_tenant(facts, party):
         missing.append("a declared site")
     for name in obligation.evidence:
         missing += _missing(facts, name, party, sites, window, due if judged else None)

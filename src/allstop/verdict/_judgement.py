@@ -13,7 +13,7 @@ from allstop.ids import Name
 from allstop.times import Window
 from allstop.units import PPM, Unit
 from allstop.verdict._areas import Areas, lot_sizes
-from allstop.verdict._duties import Duties, duties_of
+from allstop.verdict._duties import Duties, duties_of, is_tenant
 from allstop.verdict._facts import Facts
 from allstop.workload import JobKind
 
@@ -108,13 +108,16 @@ def judge_clause(
     timely: bool,
 ) -> tuple[ClauseResult, ...]:
     """Judge one clause for one party: per period, or once over all periods for *prohibit*."""
-    sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    sites = _sites_of(facts, areas, party)
     if obligation.kind is ObligationKind.PROHIBIT:
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows, timely),)
     results = []
     for window in windows:
         duties = duties_of(facts, obligation, party, window, timely=timely)
-        low, high, reasons = _measure(facts, areas, levels, obligation, sites, window)
+        if is_tenant(facts, party):
+            low, high, reasons = _measure_tenant(facts, areas, levels, obligation, party, window)
+        else:
+            low, high, reasons = _measure(facts, areas, levels, obligation, sites, window)
         results.append(_result(obligation, party, window, low, high, duties, tuple(reasons)))
     return tuple(results)
 
@@ -126,7 +129,7 @@ def _measure(
     obligation: Obligation,
     sites: Sequence[Name],
     window: Window,
-) -> tuple[int, int, list[str]]:
+) -> tuple[int, int | None, list[str]]:
     low = high = 0
     reasons: list[str] = []
     for site in sites:
@@ -157,6 +160,40 @@ def _measure(
     return low, high, reasons
 
 
+def _sites_of(facts: Facts, areas: Areas, party: Name) -> list[Name]:
+    """Return the sites that a party runs; for a tenant those where it has declared jobs."""
+    if is_tenant(facts, party):
+        sites = [filed.value.site for filed in facts.sites]
+        return [site for site in sites if any(f.value.tenant == party for f in areas.jobs(site))]
+    return [filed.value.site for filed in facts.sites if filed.value.operator == party]
+
+
+def _measure_tenant(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    obligation: Obligation,
+    party: Name,
+    window: Window,
+) -> tuple[int, int | None, list[str]]:
+    """Measure a clause that binds a tenant: chip-time of its own jobs that are below the level."""
+    high = 0
+    reasons: list[str] = []
+    if obligation.kind is not ObligationKind.DECLARE:
+        return 0, None, [f"a tenant cannot show that it meets a clause of kind {obligation.kind.value}"]
+    for site in _sites_of(facts, areas, party):
+        below = _below(levels, site, obligation.level)
+        own = {filed.value.job for filed in areas.jobs(site) if filed.value.tenant == party}
+        strict = areas.balance(
+            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
+        )
+        for part in strict.by_job:
+            if part.job in below and part.job in own:
+                high += part.active_high_chip_ms
+                reasons.append(f"job {part.job} at {site} is {below[part.job]}, the clause asks for {obligation.level.value}")
+    return 0, high, reasons
+
+
 def _below(levels: Sequence[JobLevel], site: Name, least: Level) -> dict[Name, str]:
     """Return the jobs of a site that do not reach a level, with what they are."""
     return {
@@ -183,7 +220,7 @@ def _judge_prohibit(
     to hide, which could have gone into the same lineage. `H = R0 + min(R1, K)`: without replay R1 is empty.
     """
     terms = facts.agreement.verification
-    lineages = _lineages(areas, sites)
+    lineages = _lineages(areas, sites, party if is_tenant(facts, party) else None)
     presumed = 0
     rooms: list[tuple[Window, int]] = []
     for window in windows:
@@ -212,13 +249,13 @@ def _judge_prohibit(
     return _result(obligation, party, None, low, high, duties, tuple(reasons), is_clear=not reasons)
 
 
-def _lineages(areas: Areas, sites: Sequence[Name]) -> dict[Name, tuple[int, int]]:
-    """Sum what was declared as training, by lineage: least and most operations."""
+def _lineages(areas: Areas, sites: Sequence[Name], tenant: Name | None) -> dict[Name, tuple[int, int]]:
+    """Sum what was declared as training, by lineage: least and most operations; of one tenant if given."""
     found: dict[Name, tuple[int, int]] = {}
     for site in sites:
         for filed in areas.jobs(site):
             job = filed.value
-            if job.kind in _TRAINING:
+            if job.kind in _TRAINING and tenant in (None, job.tenant):
                 low, high = found.get(job.lineage, (0, 0))
                 found[job.lineage] = (low + job.operations.low, high + job.operations.high)
     return found
@@ -229,7 +266,7 @@ def _result(
     party: Name,
     window: Window | None,
     low: int,
-    high: int,
+    high: int | None,
     duties: Duties,
     reasons: tuple[str, ...],
     *,
@@ -241,7 +278,7 @@ def _result(
     if obligation.silence is Silence.BREACH and duties.missing and duties.cure_ended:
         verdict = Verdict.INCONSISTENT
         words.append("the clause takes silence after the cure period as breach")
-    if verdict is Verdict.UNDETERMINED and high >= tolerance:
+    if verdict is Verdict.UNDETERMINED and (high is None or high >= tolerance):
         words.append("the upper bound is not below the tolerance")
     return ClauseResult(
         clause=obligation.clause,
