@@ -82,10 +82,11 @@ def test_note_N3_a_name_is_accepted_or_refused_alike_everywhere(name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "a+b", "a\n", "\ta", "a\u00a0b", "a\u2003b", "a\u2028b", "a\x7f", "a\x85b", "\ud800", "a\u3000"]
+    "name", ["", "a b", "a+b", "a\n", "\ta", "a\u00a0b", "a\u2003b", "a\u2028b", "a\x7f", "a\x85b", "\ud800", "a\u3000",
+     "a\u200b", "a\u202eb", "\ufeffa"]
 )  # fmt: skip
 def test_note_N3_names_that_could_break_a_note_line_are_refused(name: str) -> None:
-    """Spaces of every alphabet, plus signs, line breaks, controls, lone surrogates, the empty name."""
+    """Spaces of every alphabet, plus signs, controls, invisible marks, lone surrogates, the empty name."""
     with pytest.raises(MalformedError, match="key name"):
         NoteKey(name=name, type=NoteKeyType.ED25519, key=ED25519)
 

@@ -33,6 +33,12 @@ _KIND = {
 }
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\Z", re.DOTALL)
 
+# Plus signs, controls, white space of every alphabet, invisible and direction marks, surrogates. A fixed list:
+# what str.isprintable says depends on the Unicode version of the Python that asks.
+_BANNED = re.compile(
+    r"[\x00-\x20+\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ud800-\udfff]"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteKey:
@@ -50,8 +56,7 @@ class NoteKey:
     def __post_init__(self) -> None:
         if self.key.kind is not _KIND[self.type]:
             raise MalformedError(f"note key of type {self.type.name} holds a {self.key.kind.value} key")
-        # isprintable is false for every control, surrogate, unassigned and space character but U+0020.
-        if not self.name.isprintable() or " " in self.name or "+" in self.name:
+        if _BANNED.search(self.name):
             raise MalformedError(f"malformed key name {self.name[:24]!r}, want no space, plus or control")
         if not 1 <= len(self.name.encode()) <= NOTE_NAME_BYTES_MAX:
             raise MalformedError(
