@@ -70,7 +70,7 @@ def clause(
         parties=(Name("alder"),),
         text="Every use is declared.",
         subgoals=(Subgoal.KNOWN_SITES_ACCOUNTED,),
-        tolerance=10**25 if kind is ObligationKind.PROHIBIT else 36 * 10**8,
+        tolerance=10**28 if kind is ObligationKind.PROHIBIT else 36 * 10**8,
         level=Level.DECLARED,
         custody=Custody.SELF_REPORTED,
         silence=Silence.UNDETERMINED,

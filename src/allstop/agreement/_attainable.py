@@ -2,7 +2,8 @@
 
 Implements spec/agreement.md, section "Attainable". Accounts with relative error `d` certify at most
 `N = buffer x SQ / (d p W)` busy chips of `p` FLOP/s over a window `W`, and `N = tolerance / (d T)` chips
-where chip-time is counted over a period `T`; d = 1 is a fleet about which only the number of chips is known. Says nothing about chips that are off, idle or replayed.
+where chip-time is counted over a period `T`; d = 1 is a fleet about which only the number of chips is
+known. Says nothing about chips that are off, idle or replayed.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,334 @@
+"""Makes the vectors of agreements: `python tests/make_vectors/make_agreement_vectors.py`.
+
+Each file holds one agreement or the body of one statement as exact text, whether the codec takes it, whether
+the JSON Schema takes it (a schema cannot express every rule), and one sentence why. What is refused differs
+from a good agreement in one place. A good agreement has its digest beside it, and one has its TOML.
+"""
+
+import copy
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DAY_MS = 86_400_000
+MISSING = object()
+
+# Public keys of the Ed25519 private keys 00..01, 00..02 and so on; anybody can sign with them.
+KEYS = (
+    "TLWr9q15+/WrvMr8wmnYXNJlHtS4hbWGnyQa7fCluik=",
+    "dCK5iHWYBo4yxESKlJrbKQ0PTjW54BsO5fGh5gD+JnQ=",
+    "84FibkHnAn6kMb/jAJ6UvdJadGvuxGiUjWw8fF3JpUs=",
+)
+
+TOML = f"""\
+title = "An example"
+
+[log]
+origin = "log.example.org/example"
+operator = "cedar"
+
+[[parties]]
+id = "alder"
+name = "Alder"
+kind = "operator"
+bloc = "north"
+critical = true
+keys = [{{ kind = "ed25519", data = "{KEYS[0]}" }}]
+
+[[parties]]
+id = "birch"
+name = "Birch"
+kind = "tenant"
+bloc = "south"
+critical = true
+keys = [{{ kind = "ed25519", data = "{KEYS[1]}" }}]
+
+[[parties]]
+id = "cedar"
+name = "Cedar"
+kind = "verifier"
+bloc = "neutral"
+keys = [{{ kind = "ed25519", data = "{KEYS[2]}" }}]
+
+[[edges]]
+source = "birch"
+relation = "rents"
+target = "alder"
+
+[definitions]
+counting_rule = "operations in the format used"
+h100e_flop_per_second = "990e12"
+
+[definitions.terms]
+run = "All work on one set of weights."
+
+[[definitions.bands]]
+quantity = "run-flop"
+name = "free"
+at_most = "1e24"
+
+[[definitions.bands]]
+quantity = "run-flop"
+name = "prohibited"
+above = "1e24"
+
+[[definitions.clocks]]
+name = "notice"
+length = "P14D"
+basis = "Article 5"
+
+[[references]]
+name = "chips"
+digest = "{"ab" * 32}"
+
+[[obligations]]
+clause = "4.1"
+kind = "prohibit"
+parties = ["alder", "birch"]
+text = "No {{run}} exceeds 1e24 FLOP; a change takes {{notice}}."
+subgoals = ["2A"]
+tolerance = {{ above_flop = "1e24" }}
+level = "declared"
+custody = "counterparty"
+silence = "undetermined"
+timeliness = "P30D"
+evidence = ["site", "chips", "meter", "measurement", "job", "period-close"]
+
+[[obligations]]
+clause = "4.2"
+kind = "declare"
+parties = ["alder"]
+text = "Every hour of every chip is declared."
+subgoals = ["1A", "2A"]
+tolerance = {{ at_least_chip_hours = "485.5" }}
+level = "plausible"
+custody = "self-reported"
+silence = "breach"
+evidence = ["meter", "measurement", "job", "period-close"]
+
+[entry]
+condition = {{ all_of = [{{ critical_all = true }}, {{ bloc_at_least = {{ bloc = "neutral", count = 1 }} }}] }}
+deadline = "2027-12-31T00:00:00Z"
+lead = "P30D"
+
+[accounting]
+period = "P30D"
+periods = 12
+
+[verification]
+significant_quantity_flop = "1e24"
+buffer_ppm = 500_000
+window = "P365D"
+detection_probability_ppm = 900_000
+false_alarm_ppm = 50_000
+liars = 0
+gap_max = "PT10S"
+observed_share_min_ppm = 950_000
+total_tolerance_ppm = 5_000
+mfu_low_ppm = 200_000
+mfu_high_ppm = 600_000
+
+[[assumptions]]
+name = "mfu"
+value = "0.2 to 0.6"
+unit = "1"
+source = "a table"
+grade = "S1"
+
+[response]
+answer = "P10D"
+cure = "P30D"
+"""
+
+
+def _party(name: str, kind: str, bloc: str, key: str, *, critical: bool) -> dict[str, Any]:
+    return {
+        "id": name, "name": name.title(), "kind": kind, "bloc": bloc, "critical": critical,
+        "keys": [{"kind": "ed25519", "data": key}], "threshold": 1,
+    }  # fmt: skip
+
+
+GOOD: dict[str, Any] = {
+    "type": "urn:allstop:agreement:v1",
+    "title": "An example",
+    "legalBasis": "",
+    "log": {"origin": "log.example.org/example", "operator": "cedar"},
+    "parties": [
+        _party("alder", "operator", "north", KEYS[0], critical=True),
+        _party("birch", "tenant", "south", KEYS[1], critical=True),
+        _party("cedar", "verifier", "neutral", KEYS[2], critical=False),
+    ],
+    "edges": [{"source": "birch", "relation": "rents", "target": "alder"}],
+    "definitions": {
+        "countingRule": "operations in the format used",
+        "h100eFlopPerSecond": "990000000000000",
+        "terms": [{"name": "run", "text": "All work on one set of weights."}],
+        "bands": [
+            {"quantity": "run-flop", "name": "free", "low": None, "lowClosed": False,
+             "high": "1000000000000000000000000", "highClosed": True},
+            {"quantity": "run-flop", "name": "prohibited", "low": "1000000000000000000000000",
+             "lowClosed": False, "high": None, "highClosed": False},
+        ],
+        "clocks": [{"name": "notice", "ms": 14 * DAY_MS, "basis": "Article 5"}],
+    },
+    "references": [{"name": "chips", "digest": "ab" * 32}],
+    "obligations": [
+        {
+            "clause": "4.1", "kind": "prohibit", "parties": ["alder", "birch"],
+            "text": "No {run} exceeds 1e24 FLOP; a change takes {notice}.", "subgoals": ["2A"],
+            "tolerance": "1000000000000000000000001", "level": "declared", "custody": "counterparty",
+            "silence": "undetermined", "undeclaredIsTraining": False, "timelinessMs": 30 * DAY_MS,
+            "evidence": ["site", "chips", "meter", "measurement", "job", "period-close"],
+        },
+        {
+            "clause": "4.2", "kind": "declare", "parties": ["alder"],
+            "text": "Every hour of every chip is declared.", "subgoals": ["1A", "2A"],
+            "tolerance": "1747800000", "level": "plausible", "custody": "self-reported",
+            "silence": "breach", "undeclaredIsTraining": False, "timelinessMs": None,
+            "evidence": ["meter", "measurement", "job", "period-close"],
+        },
+    ],
+    "entry": {
+        "condition": {"allOf": [{"criticalAll": True}, {"blocAtLeast": {"bloc": "neutral", "count": 1}}]},
+        "deadline": "2027-12-31T00:00:00Z",
+        "leadMs": 30 * DAY_MS,
+    },
+    "accounting": {"start": None, "periodMs": 30 * DAY_MS, "periods": 12},
+    "verification": {
+        "significantQuantityFlop": "1000000000000000000000000", "bufferPpm": 500_000, "windowMs": 365 * DAY_MS,
+        "detectionProbabilityPpm": 900_000, "falseAlarmPpm": 50_000, "liars": 0, "gapMsMax": 10_000,
+        "observedShareMinPpm": 950_000, "totalTolerancePpm": 5_000, "mfuLowPpm": 200_000, "mfuHighPpm": 600_000,
+    },
+    "assumptions": [{"name": "mfu", "value": "0.2 to 0.6", "unit": "1", "source": "a table", "grade": "S1"}],
+    "response": {"answerMs": 10 * DAY_MS, "cureMs": 30 * DAY_MS},
+}  # fmt: skip
+
+Place = tuple[str | int, ...]
+
+ACCEPTED: list[tuple[str, str, Place, Any]] = [
+    ("retrospective", "accounts may begin in the past", ("accounting", "start"), "2024-01-01T00:00:00Z"),
+    ("without-clauses", "an agreement may bind to nothing yet", ("obligations",), []),
+    ("band-of-one-amount", "exactly 16 may be a class of its own", ("definitions", "bands"), [
+        {"quantity": "q", "name": "p", "low": "16", "lowClosed": True, "high": "16", "highClosed": True}]),
+    ("some-of-many", "conditions nest", ("entry", "condition"), {"anyOf": [
+        {"deposited": "cedar"}, {"atLeast": {"count": 2, "of": [{"deposited": n} for n in ("alder", "birch")]}}]}),
+]  # fmt: skip
+
+REFUSED: list[tuple[str, str, bool, Place, Any]] = [
+    ("later-version", "a later version is another type", False, ("type",), "urn:allstop:agreement:v2"),
+    ("missing-title", "nothing has a default on the wire", False, ("title",), MISSING),
+    ("unknown-key", "a key that nobody reads could mean anything", False, ("note",), "x"),
+    ("padded-title", "space at an end makes two texts that read alike", True, ("title",), "An example "),
+    ("invisible-character", "what cannot be seen cannot be agreed", True, ("title",), "An\u200bexample"),
+    ("unknown-operator", "the log is run by a party", True, ("log", "operator"), "elm"),
+    ("origin-with-space", "an origin is one line of a note", False, ("log", "origin"), "a b"),
+    ("party-twice", "an id is one party", True, ("parties", 1, "id"), "alder"),
+    ("shared-key", "one key in two hands counts twice", True, ("parties", 1, "keys", 0, "data"), KEYS[0]),
+    ("threshold-above-keys", "nobody could sign", True, ("parties", 0, "threshold"), 2),
+    ("no-keys", "a template cannot be signed", False, ("parties", 0, "keys"), []),
+    ("low-order-key", "anybody could sign for it", True, ("parties", 0, "keys", 0, "data"), "AQ" + "A" * 41 + "="),
+    ("unpadded-key", "base64 has one spelling", False, ("parties", 0, "keys", 0, "data"), KEYS[0].rstrip("=")),
+    ("edge-to-itself", "a relation takes two", True, ("edges", 0, "target"), "birch"),
+    ("edge-to-nobody", "an edge joins parties", True, ("edges", 0, "target"), "elm"),
+    ("no-chip-table", "capacity needs the table of chips", False, ("references",), []),
+    ("empty-band", "a class holds something", True, ("definitions", "bands", 0, "low"), "1000000000000000000000000"),
+    ("closed-without-bound", "there is no end to close", True, ("definitions", "bands", 1, "highClosed"), True),
+    ("bound-as-number", "amounts are decimals in quotes", False, ("definitions", "bands", 0, "high"), 16),
+    ("clause-twice", "a clause is named once", True, ("obligations", 1, "clause"), "4.1"),
+    ("clause-binds-nobody", "a clause binds somebody", False, ("obligations", 0, "parties"), []),
+    ("clause-binds-stranger", "a clause binds parties", True, ("obligations", 0, "parties"), ["elm"]),
+    ("clause-without-subgoal", "a clause serves a subgoal", False, ("obligations", 0, "subgoals"), []),
+    ("tolerance-zero", "doing nothing is no breach", False, ("obligations", 0, "tolerance"), "0"),
+    ("tolerance-with-exponent", "the wire has plain decimals", False, ("obligations", 0, "tolerance"), "1e24"),
+    ("unknown-kind", "kinds are a closed set", False, ("obligations", 0, "kind"), "halt"),
+    ("presumption-without-prohibition", "only a prohibition counts training", True,
+     ("obligations", 1, "undeclaredIsTraining"), True),
+    ("no-condition", "no deposit at all must not do", False, ("entry", "condition"), {"allOf": []}),
+    ("negation", "conditions only grow", False, ("entry", "condition"), {"not": {"deposited": "alder"}}),
+    ("condition-on-stranger", "parties deposit", True, ("entry", "condition"), {"deposited": "elm"}),
+    ("condition-out-of-reach", "entry must be possible", True, ("entry", "condition"),
+     {"blocAtLeast": {"bloc": "north", "count": 2}}),
+    ("deadline-in-local-time", "instants are in UTC", False, ("entry", "deadline"), "2027-12-31T00:00:00+01:00"),
+    ("period-zero", "a period has a length", False, ("accounting", "periodMs"), 0),
+    ("certain-detection", "nothing is caught for certain", False,
+     ("verification", "detectionProbabilityPpm"), 1_000_000),
+    ("utilisation-upside-down", "low is not above high", True, ("verification", "mfuHighPpm"), 1),
+    ("ungraded-assumption", "a figure says how far it is trusted", False, ("assumptions", 0, "grade"), "A"),
+]  # fmt: skip
+
+BODIES: list[tuple[str, str, str, bool, Any]] = [
+    ("agreement", "valid", "the title of what is on the log", True, {"title": "An example"}),
+    ("agreement", "empty-title", "a title says something", False, {"title": ""}),
+    ("agreement", "unknown-key", "a key that nobody reads could mean anything", False, {"title": "a", "x": 1}),
+    ("signature", "valid", "the header says who signs what", True, {}),
+    ("signature", "reservation", "a signature has no conditions", False, {"except": "4.1"}),
+    ("deposit", "valid", "the depositor repeats the deadline", True, {"deadlineSeen": "2027-12-31T00:00:00Z"}),
+    ("deposit", "without-deadline", "it need not", True, {"deadlineSeen": None}),
+    ("deposit", "missing-deadline", "what is absent is null", False, {}),
+    ("deposit", "condition-of-its-own", "everybody waits for the same condition", False,
+     {"deadlineSeen": None, "condition": {"deposited": "birch"}}),
+]  # fmt: skip
+
+
+def canonical(value: object) -> str:
+    """Return RFC 8785 text; all keys here are ASCII and all numbers are integers."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def changed(path: Place, new: object) -> dict[str, Any]:
+    """Return the good agreement with one place replaced."""
+    value = copy.deepcopy(GOOD)
+    place: Any = value
+    for step in path[:-1]:
+        place = place[step]
+    if new is MISSING:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = new
+    return value
+
+
+def make() -> dict[str, dict[str, Any]]:
+    """Return every vector by path below `vectors`."""
+    files: dict[str, dict[str, Any]] = {}
+
+    def put(name: str, why: str, *, is_valid: bool, by_schema: bool, text: str, **more: str) -> None:
+        if is_valid:
+            more["digest"] = hashlib.sha256(text.encode()).hexdigest()
+        kind = name.partition("/")[0]
+        files[f"{name}.json"] = {
+            "why": why, "predicate": kind, "isValid": is_valid, "schemaAccepts": by_schema, "canonical": text, **more
+        }  # fmt: skip
+
+    kind = "agreement-document"
+    put(
+        f"{kind}/valid",
+        "both forms are one value",
+        is_valid=True,
+        by_schema=True,
+        text=canonical(GOOD),
+        toml=TOML,
+    )
+    for name, why, path, new in ACCEPTED:
+        put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(changed(path, new)))
+    for name, why, by_schema, path, new in REFUSED:
+        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=canonical(changed(path, new)))
+    spaced = canonical(GOOD) + "\n"
+    put(f"{kind}/trailing-newline", "one value has one spelling", is_valid=False, by_schema=True, text=spaced)
+    for kind, name, why, is_valid, body in BODIES:
+        put(f"{kind}/{name}", why, is_valid=is_valid, by_schema=is_valid, text=canonical(body))
+    return files
+
+
+def write(folder: Path) -> None:
+    """Write every vector below `folder`."""
+    for name, value in make().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=True) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write(ROOT / "vectors")
