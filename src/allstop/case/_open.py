@@ -103,9 +103,10 @@ def open_case(
     note, checkpoint = _read_checkpoint(files)
     blobs = _check_paths(files.paths(), checkpoint.size)  # step 2
     logged = _read_tree(files, checkpoint)
+    _check_blobs(files, blobs)
     _check_cosignatures(note, trusted)  # step 3
     agreement_digest = _first_agreement(logged) if agreement is None else agreement  # step 4
-    agreement_data = _read_agreement(files, agreement_digest)
+    agreement_data = _read_agreement(files, agreement_digest, blobs)
     try:
         book = PartyBook(read_keys(agreement_data))
     except VerificationError as exc:
@@ -133,7 +134,9 @@ def open_case(
     )
     faults = (*note_faults, *find_chain_faults(entries, agreement=agreement_digest, roots=roots))  # step 6
     named = {subject.digest for entry in entries for subject in entry.statement.subjects}
-    _check_blobs(files, blobs, named | {agreement_digest})  # step 8
+    for digest in blobs:  # step 8
+        if digest not in named and digest != agreement_digest:
+            raise ProofError(f"{blob_path(digest)} is named by no statement")
     return VerifiedCase(
         policy_digest=policy_digest,
         agreement_digest=agreement_digest,
@@ -188,7 +191,7 @@ def _read_policy(
         raise MalformedError(
             f"{POLICY_PATH} is not in its one spelling: fixed order, single spaces, no comments"
         )
-    if given is not None:
+    if given is not None and given != own:
         try:
             trusted = format_policy(parse_policy(given, allow_no_quorum=allow_no_quorum))
         except (VerificationError, LimitError) as exc:
@@ -259,15 +262,16 @@ def _first_agreement(logged: Entries) -> Digest:
         raise name_file("entry 0", exc) from exc
 
 
-def _read_agreement(files: CaseFiles, digest: Digest) -> bytes:
+def _read_agreement(files: CaseFiles, digest: Digest, blobs: Sequence[Digest]) -> bytes:
+    """Return the agreement; that the blob has this digest was checked with all blobs."""
     path = blob_path(digest)
+    if digest not in blobs:
+        raise ProofError(f"{path} is missing, and it is the agreement")
     data = read_file(files, path)
     if len(data) > AGREEMENT_BYTES_MAX:
         raise MalformedError(
             f"{path} has {len(data)} bytes, want an agreement of at most {AGREEMENT_BYTES_MAX}"
         )
-    if digest_of(data) != digest:
-        raise ProofError(f"{path} does not have the digest in its name")
     return data
 
 
@@ -302,12 +306,10 @@ def _roots_at(logged: Entries, sizes: set[int]) -> tuple[dict[int, Hash], list[H
     return roots, leaves
 
 
-def _check_blobs(files: CaseFiles, blobs: Iterable[Digest], named: set[Digest]) -> None:
-    """Compare every blob with its name, and refuse one that no statement names."""
+def _check_blobs(files: CaseFiles, blobs: Iterable[Digest]) -> None:
+    """Compare every blob with the digest in its name."""
     for digest in blobs:
         path = blob_path(digest)
-        if digest not in named:
-            raise ProofError(f"{path} is named by no statement")
         data = read_file(files, path)
         if len(data) > BLOB_BYTES_MAX:
             raise MalformedError(f"{path} has {len(data)} bytes, want at most {BLOB_BYTES_MAX}")
