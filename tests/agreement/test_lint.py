@@ -96,6 +96,11 @@ def test_a_clause_behind_a_stricter_one_is_shadowed() -> None:
     pair = (clause("1", kind), clause("2", kind, tolerance=10**29))
     (finding,) = found(calm(obligations=pair))
     assert (finding.code, finding.clause, finding.example) == ("AGR-002", "2", "1e29 flop")
+    chips = (
+        clause("1", ObligationKind.REGISTER, tolerance=9),
+        clause("2", ObligationKind.REGISTER, tolerance=8),
+    )
+    assert "alder breaks clause 2 at 8 chips" in found(calm(obligations=chips))[0].text
     for other in (
         clause("2"),
         clause("2", kind, parties=(Name("birch"),), tolerance=10**29),
@@ -308,7 +313,7 @@ def test_uncovered_subgoals_are_noted() -> None:
 def test_chips_faster_than_the_unit_are_noted() -> None:
     """The published unit is FP16 at 990 TFLOP/s; the same chip does twice that in FP8."""
     (note,) = [f for f in lint(calm(), PEAKS) if f.code == "AGR-021"]
-    assert note.example == "h100-sxm-80gb does 1.9 times as much"
+    assert note.example == "h100-sxm-80gb does 2.0 times as much"
     assert [f for f in lint(calm(), {Name("a100"): 312 * 10**12}) if f.code == "AGR-021"] == []
 
 

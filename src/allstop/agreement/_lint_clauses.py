@@ -52,7 +52,7 @@ def find_shadowed(facts: LintFacts) -> Iterator[Draft]:
         if party is None or first.undeclared_is_training is not second.undeclared_is_training:
             continue
         strict, lax = sorted((first, second), key=lambda o: o.tolerance)
-        unit = strict.kind.unit.value
+        unit = "chips" if strict.kind is ObligationKind.REGISTER else strict.kind.unit.value
         yield Draft(
             clause=lax.clause,
             text=f"{party} breaks clause {strict.clause} at {format_amount(strict.tolerance)} {unit}, so clause "

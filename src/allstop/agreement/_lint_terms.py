@@ -116,10 +116,11 @@ def find_unit_mixtures(facts: LintFacts) -> Iterator[Draft]:
     faster = sorted((peak, name) for name, peak in facts.peaks.items() if peak > unit)
     if faster:
         peak, name = faster[-1]
+        tenths = (10 * peak + unit // 2) // unit
         yield Draft(
-            text=f"one H100e counts as {unit} FLOP/s, and {len(faster)} listed chips do more in their fastest format; "
+            text=f"one H100e counts as {unit} FLOP/s, and types of chip that do more in their fastest format are listed ({len(faster)}); "
             "times to a threshold in H100e and capacities in FLOP must not be mixed",
-            example=f"{name} does {peak // unit}.{peak * 10 // unit % 10} times as much",
+            example=f"{name} does {tenths // 10}.{tenths % 10} times as much",
         )
 
 
