@@ -135,8 +135,12 @@ def _write_blobs(desk: Desk, meters: Sequence[MeterReadings], progress: Progress
 
 
 def _window(meters: Sequence[MeterReadings]) -> Window:
-    """Return the span of all readings, the last millisecond included."""
+    """Return the span of the readings of meters that cover chips, the last millisecond included.
+
+    What else was imported, such as a switch's estimate of another year, may lie outside; the audit says so.
+    """
+    chosen = [readings for readings in meters if readings.covers_chips] or list(meters)
     return Window(
-        start=min(readings.series.earliest for readings in meters),
-        end=max(readings.series.latest for readings in meters).plus(1),
+        start=min(readings.series.earliest for readings in chosen),
+        end=max(readings.series.latest for readings in chosen).plus(1),
     )

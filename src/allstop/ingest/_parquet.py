@@ -118,7 +118,13 @@ def _replace(path: Path, data: bytes) -> None:
 def claim_readings(readings: MeterReadings, *, blob: Digest, row: int) -> SeriesClaim:
     """Return the claim that is true of one imported meter, written as series `row` of `blob`."""
     return claim_series(
-        meter=readings.meter, channel=readings.channel, blob=blob, row=row, series=readings.series
+        meter=readings.meter,
+        channel=readings.channel,
+        blob=blob,
+        row=row,
+        series=readings.series,
+        stated_from=readings.started_at,
+        stated_until=readings.stopped_at,
     )
 
 

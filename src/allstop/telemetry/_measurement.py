@@ -39,10 +39,13 @@ class SeriesClaim:
     """What a filer says of one series: where it lies, how long it is, what it adds up to.
 
         {"meter": "node-1-power", "blob": "9f86...", "row": 0, "count": 1701,
-         "first": "2024-05-17T17:49:39.486Z", "last": "2024-05-17T18:46:28.625Z", "total": "23051490028"}
+         "first": "2024-05-17T17:49:39.486Z", "last": "2024-05-17T18:46:28.625Z", "total": "23051490028",
+         "statedFrom": "2024-05-17T17:49:39.486Z", "statedUntil": "2024-05-17T18:46:28.625Z"}
 
     `first` and `last` are the least and greatest time. `total` is `series_total`: mJ for power, else in
-    the unit of the channel; on the wire a decimal, with a minus sign if it is negative.
+    the unit of the channel; on the wire a decimal, with a minus sign if it is negative. `stated_from`
+    and `stated_until` are when the source itself says that it began and ended, null if it does not say;
+    they may contradict each other and the readings, which the audit reports.
     """
 
     meter: Name
@@ -52,6 +55,8 @@ class SeriesClaim:
     first: Instant
     last: Instant
     total: int
+    stated_from: Instant | None = None
+    stated_until: Instant | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.row <= ROW_MAX:
@@ -72,7 +77,8 @@ class Measurement:
          "series": [...], "statedTotalMillijoule": "1472148000000"}
 
     `stated_total_millijoule` is a total that somebody else stated for the same window, to compare. No two
-    series have the same blob and row; one meter may have several. Range: `1 <= len(series) <= 128`.
+    series have the same meter, blob and row; one meter may have several, and two meters that claim one
+    series are for the audit to find. Range: `1 <= len(series) <= 128`.
     """
 
     site: Name
@@ -83,7 +89,7 @@ class Measurement:
     def __post_init__(self) -> None:
         if not 1 <= len(self.series) <= SERIES_MAX:
             raise ValueError(f"measurement has {len(self.series)} series, want 1 to {SERIES_MAX}")
-        if len({(claim.blob, claim.row) for claim in self.series}) != len(self.series):
+        if len({(claim.meter, claim.blob, claim.row) for claim in self.series}) != len(self.series):
             raise ValueError("measurement names one series twice")
         if self.stated_total_millijoule is not None and not 0 <= self.stated_total_millijoule <= _TOTAL_MAX:
             raise ValueError("measurement has a stated total outside 0 to forty digits")
@@ -94,7 +100,16 @@ class Measurement:
         return tuple(sorted({claim.blob for claim in self.series}))
 
 
-def claim_series(*, meter: Name, channel: Channel, blob: Digest, row: int, series: Series) -> SeriesClaim:
+def claim_series(
+    *,
+    meter: Name,
+    channel: Channel,
+    blob: Digest,
+    row: int,
+    series: Series,
+    stated_from: Instant | None = None,
+    stated_until: Instant | None = None,
+) -> SeriesClaim:
     """Return the claim that is true of this series; a filed claim that differs is a finding."""
     return SeriesClaim(
         meter=meter,
@@ -104,6 +119,8 @@ def claim_series(*, meter: Name, channel: Channel, blob: Digest, row: int, serie
         first=series.earliest,
         last=series.latest,
         total=series_total(channel, series),
+        stated_from=stated_from,
+        stated_until=stated_until,
     )
 
 
@@ -137,6 +154,8 @@ def _parse_claim(fields: Fields) -> SeriesClaim:
         first=fields.instant("first"),
         last=fields.instant("last"),
         total=_parse_signed(fields.text("total", chars_max=41)),
+        stated_from=None if fields.raw("statedFrom") is None else fields.instant("statedFrom"),
+        stated_until=None if fields.raw("statedUntil") is None else fields.instant("statedUntil"),
     )
     fields.done()
     return claim
@@ -172,6 +191,8 @@ def _format_claim(claim: SeriesClaim) -> JSON:
         "first": format_instant(claim.first),
         "last": format_instant(claim.last),
         "total": sign + format_decimal(abs(claim.total)),
+        "statedFrom": None if claim.stated_from is None else format_instant(claim.stated_from),
+        "statedUntil": None if claim.stated_until is None else format_instant(claim.stated_until),
     }
 
 
