@@ -206,19 +206,18 @@ def tile_hash_reader(size: int, read: ReadFile) -> HashReader:
     tiles: dict[str, bytes] = {}
 
     def hash_at(level: int, index: int) -> Hash:
+        if level < 0 or index < 0 or (index + 1) << min(level, LEVEL_MAX) > size:
+            raise ProofError(f"a tree of size {size} has no full subtree {index} at level {level}")
         tile_level, inside = divmod(level, 8)
         tile_index, offset = divmod(index << inside, TILE_WIDTH)
         width = min(TILE_WIDTH, (size >> (8 * tile_level)) - tile_index * TILE_WIDTH)
-        end = offset + (1 << inside)
-        if level < 0 or index < 0 or end > width:
-            raise ProofError(f"a tree of size {size} has no full subtree {index} at level {level}")
         path = tile_path(tile_level, tile_index, width)
         data = tiles.get(path)
         if data is None:
             data = tiles[path] = read_file(read, path)
             if len(data) != width * HASH_BYTES:
                 raise ProofError(f"{path} has {len(data)} bytes, want {width * HASH_BYTES}")
-        start, stop = offset * HASH_BYTES, end * HASH_BYTES
+        start, stop = offset * HASH_BYTES, (offset + (1 << inside)) * HASH_BYTES
         return tree_root([Hash(data[at : at + HASH_BYTES]) for at in range(start, stop, HASH_BYTES)])
 
     return hash_at
