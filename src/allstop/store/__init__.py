@@ -7,14 +7,7 @@ Nothing here decides what may be filed or who may sign; nothing here retries.
 
 from allstop.store._case import write_case
 from allstop.store._disk import LOCAL_DISK, Disk, LocalDisk
-from allstop.store._files import (
-    BLOB_BYTES_MAX,
-    CASE_FILE_BYTES_MAX,
-    CASE_FILES_MAX,
-    BlobStore,
-    DirectoryCaseFiles,
-    blob_path,
-)
+from allstop.store._files import BlobStore, DirectoryCaseFiles
 from allstop.store._keyfile import (
     create_key,
     create_note_key,
@@ -38,9 +31,6 @@ from allstop.store._public import LogFolder, export_case_log
 from allstop.store._witness import FileWitness, init_witness
 
 __all__ = [
-    "BLOB_BYTES_MAX",
-    "CASE_FILES_MAX",
-    "CASE_FILE_BYTES_MAX",
     "COMMIT_ORDER",
     "FREE_BYTES_MIN",
     "LOCAL_DISK",
@@ -56,7 +46,6 @@ __all__ = [
     "ProveConsistency",
     "SignCheckpoint",
     "Step",
-    "blob_path",
     "create_key",
     "create_lock",
     "create_note_key",

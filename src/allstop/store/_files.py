@@ -6,27 +6,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from allstop.case import BLOB_BYTES_MAX, PATHS_MAX, blob_path
 from allstop.errors import LimitError, MalformedError, NotFoundError, OperationalError, VerificationError
 from allstop.ids import Digest, digest_of, parse_digest
 from allstop.store._disk import LOCAL_DISK, Disk, operational, write_new
 
-__all__ = [
-    "BLOB_BYTES_MAX",
-    "CASE_FILES_MAX",
-    "CASE_FILE_BYTES_MAX",
-    "BlobStore",
-    "DirectoryCaseFiles",
-    "blob_path",
-]
+__all__ = ["BlobStore", "DirectoryCaseFiles"]
 
-CASE_FILE_BYTES_MAX = 64 * 1024 * 1024
-"""Largest file of a case; a bundle of 256 entries of the largest size has 16 MiB."""
-CASE_FILES_MAX = 1_000_000
-"""Most files and folders that a case may have."""
-CASE_DEPTH_MAX = 16
-"""Most folders above a file: the tiles of a tree of 2**63 entries lie 10 deep."""
-BLOB_BYTES_MAX = CASE_FILE_BYTES_MAX
-
+_DEPTH_MAX = 16  # The tiles of a tree of 2**63 entries lie 10 deep.
 _PATH_CHARS_MAX = 512
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -47,7 +34,7 @@ class DirectoryCaseFiles:
 
         Raises:
             NotFoundError: there is no such file.
-            LimitError: it is larger than `CASE_FILE_BYTES_MAX`.
+            LimitError: it is larger than `BLOB_BYTES_MAX`.
             MalformedError: the path is not a plain relative one, or leads through or to something that is
                 neither folder nor file.
         """
@@ -60,15 +47,15 @@ class DirectoryCaseFiles:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise MalformedError(f"{path} is not a plain file")
-            if status.st_size > CASE_FILE_BYTES_MAX:
-                raise LimitError(f"{path} has {status.st_size} bytes, want at most {CASE_FILE_BYTES_MAX}")
+            if status.st_size > BLOB_BYTES_MAX:
+                raise LimitError(f"{path} has {status.st_size} bytes, want at most {BLOB_BYTES_MAX}")
             return _read_all(handle, status.st_size, path)
 
     def paths(self) -> tuple[str, ...]:
         """Return the relative paths of all files, sorted.
 
         Raises:
-            LimitError: there are more than `CASE_FILES_MAX` files and folders.
+            LimitError: there are more than `PATHS_MAX` files and folders.
             MalformedError: something is neither folder nor file, or has a name that no case has.
         """
         with operational("list the case"):
@@ -81,8 +68,8 @@ class DirectoryCaseFiles:
             with os.scandir(self._root / folder) as found:
                 for item in found:
                     seen += 1
-                    if seen > CASE_FILES_MAX:
-                        raise LimitError(f"case has more than {CASE_FILES_MAX} files and folders")
+                    if seen > PATHS_MAX:
+                        raise LimitError(f"case has more than {PATHS_MAX} files and folders")
                     path = f"{folder}/{item.name}" if folder else item.name
                     _parts(path)
                     if item.is_file(follow_symlinks=False):
@@ -96,7 +83,7 @@ class DirectoryCaseFiles:
 def _parts(path: str) -> list[str]:
     parts = path.split("/")
     is_plain = path.isascii() and path.isprintable() and "\\" not in path and len(path) <= _PATH_CHARS_MAX
-    if not is_plain or len(parts) > CASE_DEPTH_MAX or any(part in ("", ".", "..") for part in parts):
+    if not is_plain or len(parts) > _DEPTH_MAX or any(part in ("", ".", "..") for part in parts):
         raise MalformedError(f"malformed path {path[:64]!a}, want plain names with / between them")
     return parts
 
@@ -137,13 +124,8 @@ def _read_all(handle: int, size: int, path: str) -> bytes:
     return b"".join(parts)
 
 
-def blob_path(digest: Digest) -> str:
-    """Return where a blob lies under `blobs/`, such as `sha256/9f/9f86d081...`."""
-    return f"sha256/{digest[:2]}/{digest}"
-
-
 class BlobStore:
-    """Keeps blobs in a folder under their own digests; nothing is ever changed or removed."""
+    """Keeps blobs under `blobs/` in a folder, by their own digests; nothing is ever changed or removed."""
 
     def __init__(self, root: Path, *, disk: Disk = LOCAL_DISK) -> None:
         self._root = root
