@@ -6,7 +6,7 @@ Everything here is "bad unless shown good": a duty that nothing shows to be met 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allstop.agreement import Obligation, PartyKind
+from allstop.agreement import Obligation, PartyKind, Relation
 from allstop.clocks import due_at
 from allstop.ids import Name
 from allstop.ledger import Filed
@@ -14,7 +14,7 @@ from allstop.telemetry import Measurement, PeriodClose
 from allstop.times import Instant, Window
 from allstop.verdict._facts import Facts
 
-__all__ = ["Duties", "duties_of", "is_tenant"]
+__all__ = ["Duties", "duties_of", "is_tenant", "rented_sites"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,16 @@ def is_tenant(facts: Facts, party: Name) -> bool:
     return any(one.id == party and one.kind is PartyKind.TENANT for one in facts.agreement.parties)
 
 
+def rented_sites(facts: Facts, party: Name) -> frozenset[Name]:
+    """Return the sites of the operators from which a party rents, by the edges of the agreement."""
+    landlords = {
+        edge.target
+        for edge in facts.agreement.edges
+        if edge.source == party and edge.relation is Relation.RENTS
+    }
+    return frozenset(filed.value.site for filed in facts.sites if filed.value.operator in landlords)
+
+
 def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window, *, timely: bool) -> Duties:
     """Look for each kind of evidence that the clause names, for one party and period.
 
@@ -49,7 +59,10 @@ def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window,
     missing = []
     if party in facts.state.distrusted:
         missing.append("an unbroken chain of statements")
-    if not sites and not is_tenant(facts, party):
+    if is_tenant(facts, party):
+        if not rented_sites(facts, party):
+            missing.append("a declared site of an operator from whom the agreement says it rents")
+    elif not sites:
         missing.append("a declared site")
     for name in obligation.evidence:
         missing += _missing(facts, name, party, sites, window, due if judged else None)

@@ -4,7 +4,7 @@ Amounts are decimal strings, instants RFC 3339; nothing depends on the machine, 
 in which anything was read.
 """
 
-from allstop.accountancy import AreaBalance, JobAccount
+from allstop.accountancy import AreaBalance, Expected, JobAccount
 from allstop.canon import JSON, format_decimal, format_instant, format_json, format_window
 from allstop.finding import format_finding
 from allstop.ids import Digest, digest_of
@@ -129,4 +129,10 @@ def _format_job(job: JobLevel) -> JSON:
         "declaredFlop": {"low": format_decimal(job.declared_low), "high": format_decimal(job.declared_high)},
         "flopHigh": format_decimal(job.account.flop_high),
         "observedSharePpm": job.share_ppm,
+        "expectedChipMs": _format_expected(job.expected_chip_ms),
+        "expectedHardwareFlop": _format_expected(job.expected_hardware_flop),
     }
+
+
+def _format_expected(expected: Expected) -> JSON:
+    return {"low": format_decimal(expected.low), "high": format_decimal(expected.high)}

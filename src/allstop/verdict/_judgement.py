@@ -6,18 +6,29 @@ Lower bounds come from what cannot be otherwise, upper bounds from everything th
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allstop.accountancy import JobAccount, Verdict, judge, room_in_window
+from allstop.accountancy import (
+    Expected,
+    JobAccount,
+    Verdict,
+    expected_chip_ms,
+    expected_hardware_flop,
+    judge,
+    room_in_window,
+)
 from allstop.agreement import Obligation, ObligationKind, Silence
 from allstop.finding import Level
 from allstop.ids import Name
 from allstop.times import Window
 from allstop.units import PPM, Unit
 from allstop.verdict._areas import Areas, lot_sizes
-from allstop.verdict._duties import Duties, duties_of, is_tenant
+from allstop.verdict._duties import Duties, duties_of, is_tenant, rented_sites
 from allstop.verdict._facts import Facts
 from allstop.workload import JobKind
 
 __all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
+
+_HFU_OVER_MFU_PPM = 1_333_000
+"""Largest ratio of hardware to model operations among the cases of Baker et al., Table 13."""
 
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
 
@@ -27,6 +38,7 @@ class JobLevel:
     """How far one declared job is established. `level` is None where only one side signed it.
 
     `account` adds up its chip-time over all judged periods; `share_ppm` is the part of it that a meter saw.
+    The two expectations are Baker's options A and B, for comparison; no verdict rests on them.
     """
 
     job: Name
@@ -37,6 +49,8 @@ class JobLevel:
     declared_high: int
     account: JobAccount
     share_ppm: int
+    expected_chip_ms: Expected
+    expected_hardware_flop: Expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +106,17 @@ def level_jobs(facts: Facts, areas: Areas, windows: Sequence[Window]) -> tuple[J
                     declared_high=job.operations.high,
                     account=account,
                     share_ppm=share,
+                    expected_chip_ms=expected_chip_ms(
+                        job.operations.low,
+                        peak_flop_per_second=max(
+                            facts.chip_type_of(site, piece.lot).peak_flop_per_second for piece in job.chips
+                        ),
+                        mfu_low_ppm=facts.agreement.verification.mfu_low_ppm,
+                        mfu_high_ppm=facts.agreement.verification.mfu_high_ppm,
+                    ),
+                    expected_hardware_flop=expected_hardware_flop(
+                        job.operations.low, hfu_over_mfu_high_ppm=_HFU_OVER_MFU_PPM
+                    ),
                 )
             )
     return tuple(levels)
@@ -161,11 +186,15 @@ def _measure(
 
 
 def _sites_of(facts: Facts, areas: Areas, party: Name) -> list[Name]:
-    """Return the sites that a party runs; for a tenant those where it has declared jobs."""
-    if is_tenant(facts, party):
-        sites = [filed.value.site for filed in facts.sites]
-        return [site for site in sites if any(f.value.tenant == party for f in areas.jobs(site))]
-    return [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    """Return the sites that a party runs; for a tenant those that it rents or has declared jobs at."""
+    if not is_tenant(facts, party):
+        return [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    rented = rented_sites(facts, party)
+    return [
+        filed.value.site
+        for filed in facts.sites
+        if filed.value.site in rented or any(f.value.tenant == party for f in areas.jobs(filed.value.site))
+    ]
 
 
 def _measure_tenant(
@@ -176,7 +205,11 @@ def _measure_tenant(
     party: Name,
     window: Window,
 ) -> tuple[int, int | None, list[str]]:
-    """Measure a clause that binds a tenant: chip-time of its own jobs that are below the level."""
+    """Measure a clause that binds a tenant: its own jobs below the level, and what nobody declared.
+
+    Chip-time without a declaration at a site that it rents may have been the tenant's, so leaving a job
+    undeclared never helps it; nothing shows that it was, so the lower bound stays 0.
+    """
     high = 0
     reasons: list[str] = []
     if obligation.kind is not ObligationKind.DECLARE:
@@ -187,10 +220,13 @@ def _measure_tenant(
         strict = areas.balance(
             site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
         )
+        high += strict.undeclared.active_high_chip_ms
         for part in strict.by_job:
             if part.job in below and part.job in own:
                 high += part.active_high_chip_ms
-                reasons.append(f"job {part.job} at {site} is {below[part.job]}, the clause asks for {obligation.level.value}")
+                reasons.append(
+                    f"job {part.job} at {site} is {below[part.job]}, the clause asks for {obligation.level.value}"
+                )
     return 0, high, reasons
 
 
