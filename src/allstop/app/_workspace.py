@@ -212,9 +212,7 @@ class Desk:
         if note is None:
             raise NotFoundError("nothing was published yet", hint="publish with: allstop log checkpoint")
         size = parse_checkpoint(parse_note(note).text).size
-        lines = witness.cosign(
-            note, lambda old: self._log.public.prove_consistency(old_size=old, size=size)
-        )
+        lines = witness.cosign(note, lambda old: self._log.public.prove_consistency(old_size=old, size=size))
         return self._log.add_cosignatures(add_cosignatures(note, lines, policy))
 
     def _reserve(self, signers: Sequence[SigningKey]) -> None:

@@ -1,0 +1,204 @@
+"""The verdict on a terminal: the three things a minister needs first, then down to the findings."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from allstop.accountancy import ChipTime, Verdict, time_needed_ms
+from allstop.agreement import ObligationKind
+from allstop.canon import format_instant
+from allstop.finding import Finding, Subgoal
+from allstop.report._words import format_chip_hours, format_days, format_flop, format_percent
+from allstop.service import Audit
+from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount, verdict_digest
+
+__all__ = ["print_audit"]
+
+_STYLES = {Verdict.CONSISTENT: "green", Verdict.UNDETERMINED: "yellow", Verdict.INCONSISTENT: "red"}
+_FINDINGS_PER_CODE = 3
+
+
+def print_audit(audit: Audit, console: Console, *, case: str) -> None:
+    """Print an audit; `case` is how the reader names the case in the command that repeats it."""
+    verdict = audit.verdict
+    _print_head(audit, console)
+    for party in verdict.parties:
+        _print_party(party, console)
+    for site in verdict.sites:
+        _print_site(verdict, site, console)
+    _print_jobs(verdict, console)
+    _print_findings(verdict.findings, console)
+    _print_foot(verdict, console, case)
+
+
+def _print_head(audit: Audit, console: Console) -> None:
+    verdict = audit.verdict
+    if audit.is_policy_given and audit.is_agreement_given:
+        console.print("Policy and agreement came from outside the case.", highlight=False)
+    else:
+        missing = [
+            name
+            for name, given in (("policy", audit.is_policy_given), ("agreement", audit.is_agreement_given))
+            if not given
+        ]
+        console.print(
+            f"NOT A FULL AUDIT: the {' and the '.join(missing)} came from the case itself; whoever made the"
+            " case chose what to trust.",
+            style="bold red",
+            highlight=False,
+        )
+    case = verdict.case
+    console.print(
+        f"{verdict.agreement.title} · {case.origin} · {case.size} entries · at {format_instant(verdict.at)}",
+        style="bold",
+        highlight=False,
+    )
+    in_force = verdict.entry.in_force_from
+    if verdict.is_retrospective:
+        console.print(
+            "Retrospective: the accounts begin before anybody was bound; timeliness is not judged.",
+            highlight=False,
+        )
+    elif in_force is None:
+        console.print("Not in force: nobody is bound yet.", style="yellow", highlight=False)
+    else:
+        console.print(f"In force since {format_instant(in_force)}.", highlight=False)
+    if not verdict.windows:
+        console.print("No accounting period has ended yet.", style="yellow", highlight=False)
+
+
+def _print_party(party: PartyVerdict, console: Console) -> None:
+    line = Text()
+    line.append(f"\n{party.party}  ", style="bold")
+    line.append(party.verdict.value, style=f"bold {_STYLES[party.verdict]}")
+    for subgoal in Subgoal:
+        found = party.subgoals[subgoal]
+        line.append(f"  {subgoal.value} ")
+        line.append(
+            "NOT COVERED" if found is None else found.value, style="dim" if found is None else _STYLES[found]
+        )
+    console.print(line)
+    table = Table(box=None, padding=(0, 1), show_header=True, header_style="dim", pad_edge=False)
+    for name, justify in (
+        ("  clause", "left"),
+        ("asks to", "left"),
+        ("verdict", "left"),
+        ("at least", "right"),
+    ):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]  # a plain str here
+    table.add_column("at most", justify="right")
+    table.add_column("tolerance", justify="right")
+    table.add_column("unit")
+    table.add_column("because", overflow="fold")
+    for clause in party.clauses:
+        table.add_row(*_clause_row(clause))
+    console.print(table)
+
+
+def _clause_row(clause: ClauseResult) -> tuple[str | Text, ...]:
+    words = {
+        ObligationKind.PROHIBIT: (lambda value, up: format_flop(value, up=up), "FLOP"),
+        ObligationKind.REGISTER: (lambda value, up: str(value), "chips"),
+        ObligationKind.DECLARE: (lambda value, up: format_chip_hours(value, up=up), "chip-hours"),
+        ObligationKind.METER: (lambda value, up: format_chip_hours(value, up=up), "chip-hours"),
+    }
+    show, unit = words[clause.kind]
+    return (
+        f"  {clause.clause}",
+        clause.kind.value,
+        Text(clause.verdict.value, style=_STYLES[clause.verdict]),
+        show(clause.low, False),
+        "no bound" if clause.high is None else show(clause.high, True),
+        show(clause.tolerance, False),
+        unit,
+        Text("; ".join(clause.reasons), style="dim"),
+    )
+
+
+def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> None:
+    quantity = verdict.agreement.verification.significant_quantity_flop
+    pairs = [pair[0] for pair in site.balances]
+    chip_ms = sum(balance.chip_ms for balance in pairs)
+    seen = chip_ms - sum(balance.unobserved_chip_ms for balance in pairs)
+    rate = max((balance.capacity_flop_per_second for balance in pairs), default=0)
+    lines = []
+    if chip_ms:
+        lines.append(f"Seen by a meter of its own: {format_percent(seen, chip_ms, up=False)} of chip-hours.")
+    lines.append(
+        f"Could have been hidden here: at most {format_percent(site.room_flop[0], quantity, up=True)} of one"
+        f" forbidden run ({format_flop(site.room_flop[0], up=True)} of {format_flop(quantity, up=False)} FLOP);"
+        f" {format_percent(site.room_flop[1], quantity, up=True)} if one meter's owner lies."
+    )
+    if_true = sum(balance.room_if_true_flop for balance in pairs)
+    lines.append(f"If every declaration is true: at most {format_flop(if_true, up=True)} FLOP.")
+    needed = time_needed_ms(flop=quantity, flop_per_second=rate)
+    lines.append(f"Time this site would need for one: {format_days(needed)}.")
+    lines.append("Smallest hidden run our checks would catch: not computed; nothing was re-executed.")
+    lines.append("This says nothing about undeclared sites.")
+    classes = {kind: 0 for kind in ChipTime}
+    for balance in pairs:
+        for kind, amount in balance.by_class:
+            classes[kind] += amount
+    hours = ", ".join(f"{format_chip_hours(classes[kind], up=True)} {kind.value}" for kind in ChipTime)
+    lines.append(f"Chip-hours: {hours}.")
+    if site.measured_millijoule:
+        lines.append(
+            f"Energy: {site.measured_millijoule / 3.6e9:,.2f} kWh over all readings,"
+            f" {site.believed_millijoule / 3.6e9:,.2f} kWh over those that hold together."
+        )
+    console.print(f"\n{site.site}, operated by {site.operator}", style="bold", highlight=False)
+    for line in lines:
+        console.print(f"  {line}", highlight=False)
+
+
+def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
+    if not verdict.jobs:
+        return
+    console.print("\nDeclared jobs", style="bold")
+    for job in verdict.jobs:
+        level = "signed by one side only" if job.level is None else f"{job.level.value} in quantity"
+        console.print(
+            f"  {job.job} at {job.site}: {level}, not verified; {format_flop(job.declared_low, up=False)} to"
+            f" {format_flop(job.declared_high, up=True)} FLOP declared, room for"
+            f" {format_flop(job.account.flop_high, up=True)}; usually"
+            f" {format_chip_hours(job.expected_chip_ms.low, up=False)} to"
+            f" {format_chip_hours(job.expected_chip_ms.high, up=True)} chip-hours.",
+            highlight=False,
+        )
+
+
+def _print_findings(findings: Sequence[Finding], console: Console) -> None:
+    console.print(f"\nFindings: {len(findings) or 'none'}", style="bold", highlight=False)
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    for code, group in by_code.items():
+        for finding in group[:_FINDINGS_PER_CODE]:
+            rests = ", ".join(str(entry) for entry in finding.rests_on[:4])
+            more = " ..." if len(finding.rests_on) > 4 else ""
+            console.print(f"  {code}  {finding.about} (entries {rests}{more})", highlight=False)
+        if len(group) > _FINDINGS_PER_CODE:
+            console.print(
+                f"  {code}  and {len(group) - _FINDINGS_PER_CODE} more; all with --json", highlight=False
+            )
+
+
+def _print_foot(verdict: CaseVerdict, console: Console, case: str) -> None:
+    if verdict.not_held:
+        console.print(
+            f"\nNot held: {len(verdict.not_held)} blobs that statements name. A reader who holds them may see"
+            " more.",
+            highlight=False,
+        )
+    console.print("\nINCONSISTENT is not a confirmed violation: that is for a panel.", highlight=False)
+    console.print(
+        f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}", style="bold", highlight=False
+    )
+    console.print(
+        f"Again: allstop audit {case} --policy FILE --agreement {verdict.case.agreement_digest}"
+        f" --at {format_instant(verdict.at)}",
+        highlight=False,
+        soft_wrap=True,
+    )
