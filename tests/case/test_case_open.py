@@ -23,7 +23,7 @@ from allstop.case import (
 from allstop.errors import LimitError, MalformedError, ProofError, SignatureError, VerificationError
 from allstop.ids import Digest, Name, digest_of
 from allstop.statement import PartyKeys, Statement
-from allstop.tlog import EMPTY_ROOT, Checkpoint, Hash, leaf_hash, tree_root
+from allstop.tlog import EMPTY_ROOT, Checkpoint, Hash, leaf_hash, sign_checkpoint, tree_root
 from allstop.witness import UnsafeNoQuorum, format_policy
 from support_case import (
     OPERATOR,
@@ -59,7 +59,8 @@ def test_an_honest_case_gives_all_it_holds() -> None:
     assert [frozenset({entry.statement.header.party}) for entry in result.entries] == [
         entry.signers for entry in result.entries
     ]
-    assert () == result.chain_faults == result.missing
+    assert result.chain_faults == ()
+    assert result.missing == ()
     assert tuple(sorted(case.blobs)) == result.blobs
 
 
@@ -98,6 +99,15 @@ def test_a_policy_from_outside_may_have_comments() -> None:
     case = build_case(3)
     given = b"# from the treaty's annex\n\n" + format_policy(case.policy).replace(b" ", b"  ")
     open_case(case.files(), policy=given, agreement=case.agreement_digest, read_keys=read_keys)
+
+
+def test_the_policy_of_a_case_has_one_spelling() -> None:
+    """A comment or a second space in the case's own file is refused: it would be free space."""
+    files = build_case(3).files()
+    for bent in (b"# hello\n" + files.files[POLICY_PATH], files.files[POLICY_PATH].replace(b" ", b"  ")):
+        files.files[POLICY_PATH] = bent
+        with pytest.raises(MalformedError, match=r"^policy is not in its one spelling"):
+            open_case(files, policy=None, agreement=None, read_keys=read_keys)
 
 
 def test_another_policy_from_outside_is_refused() -> None:
@@ -161,8 +171,6 @@ def test_a_quorum_of_none_must_be_asked_for() -> None:
 
 def sign_alone(case: CaseBuilder) -> bytes:
     """Return the newest note with nobody's signature but the log's."""
-    from allstop.tlog import sign_checkpoint
-
     return sign_checkpoint(tree_checkpoint(case.entries), log_keys(), at=case.at)
 
 

@@ -3,8 +3,10 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import ParseDict
 from hypothesis import given
 from hypothesis import strategies as st
 from in_toto_attestation.v1.statement import Statement as OtherStatement
@@ -41,10 +43,17 @@ BARE = make_statement()
 
 names = st.from_regex(r"[a-z0-9](?:[a-z0-9._-]{0,5}[a-z0-9])?", fullmatch=True).map(Name)
 digests = st.binary(max_size=4).map(digest_of)
-printable = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='"\\'), min_size=1)
+printable = st.text(
+    st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='"\\'), min_size=1
+)
 bodies: st.SearchStrategy[JSON] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("aé𐀀\uffff,\"{", max_size=3), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('aé𐀀\uffff,"{', max_size=3), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -60,7 +69,9 @@ def statements(draw: st.DrawFn) -> Statement:
         sequence=sequence,
         previous=draw(digests) if sequence else None,
         audience=tuple(sorted(draw(st.sets(names, max_size=3)))),
-        checkpoint=draw(st.none() | st.builds(SeenCheckpoint, size=st.integers(0, SEQUENCE_MAX), root=digests)),
+        checkpoint=draw(
+            st.none() | st.builds(SeenCheckpoint, size=st.integers(0, SEQUENCE_MAX), root=digests)
+        ),
         expires_at=draw(st.none() | st.integers(0, 253_402_300_799_999).map(Instant)),
     )
     labels = draw(st.lists(printable.map(lambda text: text[:200]), min_size=1, max_size=3, unique=True))
@@ -134,7 +145,7 @@ def test_a_copy_of_a_header_behind_the_header_is_refused() -> None:
     payload = format_statement(BARE).decode()
     header = payload[payload.index(',"header":') : payload.index('},"predicateType"')]
     for bent in (payload.replace(header, header * 2), payload[:-1] + ',"subject":[]}'):
-        with pytest.raises(MalformedError, match="twice|not JSON"):
+        with pytest.raises(MalformedError, match=r"twice|not JSON"):
             parse_statement(bent.encode())
 
 
@@ -180,7 +191,11 @@ def bend(path: str, value: JSON) -> bytes:
         ("predicate.header.audience", ["cedar", "birch"], "not sorted"),
         ("predicate.header.audience", ["birch", "birch"], "not sorted"),
         ("predicate.header.audience", ["Birch"], "malformed name"),
-        ("predicate.header.audience", [f"p{index:03d}" for index in range(AUDIENCE_MAX + 1)], "audience has 65"),
+        (
+            "predicate.header.audience",
+            [f"p{index:03d}" for index in range(AUDIENCE_MAX + 1)],
+            "audience has 65",
+        ),
         ("predicate.header.origin", "two words", "malformed origin"),
         ("predicate.header.origin", "a+b", "malformed origin"),
         ("predicate.header.origin", "", "malformed origin"),
@@ -248,11 +263,9 @@ def test_a_hostile_payload_costs_no_more_than_its_length() -> None:
             parse_statement(payload[: payload.index(b',"header":')] + junk)
 
 
-def test_dsse_S1_to_S4_invalid_in_toto_statements_are_refused(vectors_dir: object) -> None:
+def test_dsse_S1_to_S4_invalid_in_toto_statements_are_refused(vectors_dir: Path) -> None:
     """The in-toto project's own invalid statements do not parse; its valid one is not of ours and names why."""
-    from pathlib import Path
-
-    text = (Path(str(vectors_dir)) / "in-toto-attestation" / "statements.json").read_text("utf-8")
+    text = (vectors_dir / "in-toto-attestation" / "statements.json").read_text("utf-8")
     cases = json.loads(text)
     for statement, _ in cases["invalid"]:
         with pytest.raises(MalformedError):
@@ -266,13 +279,9 @@ def test_dsse_S1_to_S4_invalid_in_toto_statements_are_refused(vectors_dir: objec
 def test_the_in_toto_library_accepts_what_we_write(statement: Statement) -> None:
     """The reference library validates our payload and reads the same type, subjects and predicate."""
     document = json.loads(format_statement(statement))
-    other = OtherStatement(
-        [], document["predicateType"], document["predicate"]
-    )
+    other = OtherStatement([], document["predicateType"], document["predicate"])
     other.pb.ParseFromString(other.pb.SerializeToString())
     other.pb.Clear()
-    from google.protobuf.json_format import ParseDict
-
     ParseDict({key: document[key] for key in ("_type", "subject", "predicateType")}, other.pb)
     other.pb.predicate.update({"header": {}})
     other.validate()
@@ -307,4 +316,8 @@ def test_a_predicate_reads_only_its_own_statements() -> None:
 
 def test_party_and_origin_are_what_the_tests_say() -> None:
     """The helper builds what the other tests rest on."""
-    assert (ALDER, ORIGIN, AGREEMENT) == (BARE.header.party, BARE.header.origin, Digest(BARE.subjects[0].digest))
+    assert (
+        BARE.header.party,
+        BARE.header.origin,
+        Digest(BARE.subjects[0].digest),
+    ) == (ALDER, ORIGIN, AGREEMENT)

@@ -39,7 +39,6 @@ from allstop.tlog import (
     Entries,
     Hash,
     TreeHasher,
-    format_note,
     leaf_hashes,
     parse_checkpoint,
     parse_note,
@@ -205,12 +204,9 @@ def _read_checkpoint(files: CaseFiles) -> tuple[bytes, Checkpoint]:
     """Return the newest note and what it claims, not yet believed."""
     data = read_file(files, CHECKPOINT_PATH)
     try:
-        note = parse_note(data)
-        checkpoint = parse_checkpoint(note.text)
+        checkpoint = parse_checkpoint(parse_note(data).text)  # both take one spelling only
     except (VerificationError, LimitError) as exc:
         raise name_file(CHECKPOINT_PATH, exc) from exc
-    if format_note(note) != data:
-        raise MalformedError(f"{CHECKPOINT_PATH} is not in its one spelling")
     if checkpoint.size > ENTRIES_MAX:
         raise MalformedError(f"{CHECKPOINT_PATH} has {checkpoint.size} entries, want at most {ENTRIES_MAX}")
     return data, checkpoint
