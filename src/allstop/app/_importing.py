@@ -17,6 +17,8 @@ from allstop.times import Window
 
 __all__ = ["MeterTerms", "file_measurements", "file_meters", "spread_chips"]
 
+_STATED = Name("stated")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterTerms:
@@ -29,7 +31,7 @@ class MeterTerms:
     idle_milliwatt: int | None = None
     random_error_ppm: int = 10_000
     systematic_error_ppm: int = 10_000
-    calibration: Name = Name("stated")
+    calibration: Name = _STATED
 
 
 def spread_chips(

@@ -21,7 +21,7 @@ from allstop.canon import parse_canonical_json
 from allstop.errors import ConflictError, NotFoundError, UsageError
 from allstop.ids import Digest, Name, digest_of, parse_digest
 from allstop.keys import NoteKey, NoteKeyType, SigningKey, parse_vkey
-from allstop.service import Chain, draft_checkpoint, file_statement
+from allstop.service import Chain, chain_of, draft_checkpoint, file_statement
 from allstop.statement import Predicate, SeenCheckpoint, Subject
 from allstop.store import (
     BlobStore,
@@ -162,12 +162,20 @@ class Desk:
         The log's operator signs the checkpoint statement of the next batch first: it stands before all
         else in the batch, so it comes first in the operator's chain too.
         """
+        self._open_batch(party, signers)
+        return file_statement(self, predicate, value, party=party, signers=signers, subjects=subjects)
+
+    def chain(self, party: Name, *, signers: Sequence[SigningKey]) -> Chain:
+        """Return where a party's chain stands for its next statement, such as one that repeats its head."""
+        self._open_batch(party, signers)
+        return chain_of(self.entries(), party)
+
+    def _open_batch(self, party: Name, signers: Sequence[SigningKey]) -> None:
         if party not in {one.id for one in self.terms.parties}:
             names = ", ".join(one.id for one in self.terms.parties)
             raise UsageError(f"{party} is no party of the agreement", hint=f"its parties are {names}")
         if party == self.terms.log.operator and self._reserved() is None:
             self._reserve(signers)
-        return file_statement(self, predicate, value, party=party, signers=signers, subjects=subjects)
 
     def propose(self, *, signers: Sequence[SigningKey]) -> None:
         """File the statement that names the agreement and its tables, so that their blobs belong to the case."""

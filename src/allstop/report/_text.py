@@ -10,13 +10,19 @@ from allstop.accountancy import ChipTime, Verdict, time_needed_ms
 from allstop.agreement import ObligationKind
 from allstop.canon import format_instant
 from allstop.finding import Finding, Subgoal
-from allstop.report._words import format_chip_hours, format_days, format_flop, format_percent
+from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
 from allstop.service import Audit
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount, verdict_digest
 
 __all__ = ["print_audit"]
 
 _STYLES = {Verdict.CONSISTENT: "green", Verdict.UNDETERMINED: "yellow", Verdict.INCONSISTENT: "red"}
+_UNITS = {
+    ObligationKind.PROHIBIT: "FLOP",
+    ObligationKind.REGISTER: "chips",
+    ObligationKind.DECLARE: "",
+    ObligationKind.METER: "",
+}
 _FINDINGS_PER_CODE = 3
 
 
@@ -98,23 +104,24 @@ def _print_party(party: PartyVerdict, console: Console) -> None:
 
 
 def _clause_row(clause: ClauseResult) -> tuple[str | Text, ...]:
-    words = {
-        ObligationKind.PROHIBIT: (lambda value, up: format_flop(value, up=up), "FLOP"),
-        ObligationKind.REGISTER: (lambda value, up: str(value), "chips"),
-        ObligationKind.DECLARE: (lambda value, up: format_chip_hours(value, up=up), "chip-hours"),
-        ObligationKind.METER: (lambda value, up: format_chip_hours(value, up=up), "chip-hours"),
-    }
-    show, unit = words[clause.kind]
+    high = "no bound" if clause.high is None else _amount(clause.kind, clause.high, up=True)
     return (
         f"  {clause.clause}",
         clause.kind.value,
         Text(clause.verdict.value, style=_STYLES[clause.verdict]),
-        show(clause.low, False),
-        "no bound" if clause.high is None else show(clause.high, True),
-        show(clause.tolerance, False),
-        unit,
+        _amount(clause.kind, clause.low, up=False),
+        high,
+        _amount(clause.kind, clause.tolerance, up=False),
+        _UNITS[clause.kind],
         Text("; ".join(clause.reasons), style="dim"),
     )
+
+
+def _amount(kind: ObligationKind, value: int, *, up: bool) -> str:
+    """Return an amount in the unit of a kind of clause; small chip-times in chip-seconds."""
+    if kind is ObligationKind.PROHIBIT:
+        return format_flop(value, up=up)
+    return str(value) if kind is ObligationKind.REGISTER else format_chip_time(value, up=up)
 
 
 def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> None:
@@ -141,8 +148,8 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
     for balance in pairs:
         for kind, amount in balance.by_class:
             classes[kind] += amount
-    hours = ", ".join(f"{format_chip_hours(classes[kind], up=True)} {kind.value}" for kind in ChipTime)
-    lines.append(f"Chip-hours: {hours}.")
+    parts = ", ".join(f"{format_chip_time(classes[kind], up=True)} {kind.value}" for kind in ChipTime)
+    lines.append(f"Chip-time: {parts}.")
     if site.measured_millijoule:
         lines.append(
             f"Energy: {site.measured_millijoule / 3.6e9:,.2f} kWh over all readings,"
@@ -160,13 +167,19 @@ def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
     for job in verdict.jobs:
         level = "signed by one side only" if job.level is None else f"{job.level.value} in quantity"
         console.print(
-            f"  {job.job} at {job.site}: {level}, not verified; {format_flop(job.declared_low, up=False)} to"
-            f" {format_flop(job.declared_high, up=True)} FLOP declared, room for"
+            f"  {job.job} at {job.site}: {level}, not verified; {_range(job.declared_low, job.declared_high)} FLOP"
+            f" declared, room for"
             f" {format_flop(job.account.flop_high, up=True)}; usually"
-            f" {format_chip_hours(job.expected_chip_ms.low, up=False)} to"
-            f" {format_chip_hours(job.expected_chip_ms.high, up=True)} chip-hours.",
+            f" {format_chip_time(job.expected_chip_ms.low, up=False)} to"
+            f" {format_chip_time(job.expected_chip_ms.high, up=True)}.",
             highlight=False,
         )
+
+
+def _range(low: int, high: int) -> str:
+    if low == high:
+        return format_flop(low, up=True)
+    return f"{format_flop(low, up=False)} to {format_flop(high, up=True)}"
 
 
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:

@@ -3,7 +3,7 @@
 from allstop.times import DAY_MS
 from allstop.units import CHIP_MS_PER_CHIP_HOUR, PPM
 
-__all__ = ["format_chip_hours", "format_days", "format_flop", "format_percent"]
+__all__ = ["format_chip_time", "format_days", "format_flop", "format_percent"]
 
 
 def format_flop(flop: int, *, up: bool) -> str:
@@ -18,11 +18,12 @@ def format_flop(flop: int, *, up: bool) -> str:
     return f"{digits // 100}.{digits % 100:02d}e{exponent}"
 
 
-def format_chip_hours(chip_ms: int, *, up: bool) -> str:
-    """Return chip-hours with one decimal, such as `485.3`, rounded up or down."""
-    tenth = CHIP_MS_PER_CHIP_HOUR // 10
+def format_chip_time(chip_ms: int, *, up: bool) -> str:
+    """Return chip-time with one decimal, in chip-hours, or below one chip-hour in chip-seconds."""
+    is_small = chip_ms < CHIP_MS_PER_CHIP_HOUR
+    tenth = 100 if is_small else CHIP_MS_PER_CHIP_HOUR // 10
     tenths = -(-chip_ms // tenth) if up else chip_ms // tenth
-    return f"{tenths // 10:,}.{tenths % 10}"
+    return f"{tenths // 10:,}.{tenths % 10} chip-{'s' if is_small else 'h'}"
 
 
 def format_percent(part: int, whole: int, *, up: bool) -> str:
