@@ -108,12 +108,14 @@ def open_source(path: Path, *, bytes_max: int = SOURCE_BYTES_MAX) -> SourceFile:
         raise NotFoundError(f"there is no file {path}") from exc
     except OSError as exc:
         raise OperationalError(f"cannot read {path}: {exc.strerror}") from exc
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise OperationalError(f"{path} is not a plain file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OperationalError(f"{path} is not a plain file")
-        data = file.read(bytes_max + 1)
-    if len(data) > bytes_max:
+        # The size is looked at before reading, and the read is cut off too, since files grow.
+        data = b"" if status.st_size > bytes_max else file.read(bytes_max + 1)
+    if status.st_size > bytes_max or len(data) > bytes_max:
         raise LimitError(f"{path.name} has {status.st_size} bytes, want at most {bytes_max}")
     return SourceFile(path.name, data)
 

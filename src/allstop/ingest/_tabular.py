@@ -166,10 +166,8 @@ def _figure(value: object) -> Decimal:
 
 
 def _iso_ms(value: object) -> int:
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("time has no offset from UTC")
-        return _since_epoch_ms(value)
+    if isinstance(value, int):  # microseconds since 1970, as a timestamp is asked for
+        return quantise(Decimal(value).scaleb(-3), 1)
     match = _ISO.match(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"time is {str(value)[:40]!r}, want such as 2026-11-23T09:30:00Z")
@@ -257,6 +255,10 @@ _TIME_TYPES = {
     TimeForm.SECONDS: ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL"),
     TimeForm.MILLISECONDS: ("INTEGER", "BIGINT"),
 }
+_CONVERSIONS = {
+    "TIMESTAMP WITH TIME ZONE": "epoch_us({})",  # the binding has no timezones of its own
+    "VARCHAR": "left({}, 64)",  # no cell can be large
+}
 _BATCH_ROWS = 2048
 
 
@@ -282,8 +284,9 @@ def read_parquet(path: Path, mapping: ColumnMapping, *, progress: Progress = rep
         rows = 0 if found is None else int(found[0])
         if rows > LINES_MAX:
             raise LimitError(f"{source.name} has {rows} rows, want at most {LINES_MAX}")
-        _check_types(source, [(str(row[0]), str(row[1])) for row in described], mapping)
-        _gather_parquet(source, sandbox, str(copy), mapping, rows, gathered, progress)
+        selected = _check_types(source, [(str(row[0]), str(row[1])) for row in described], mapping)
+        query = f"SELECT {', '.join(selected)} FROM read_parquet(?)"
+        _gather_parquet(source, sandbox, query, rows, gathered, progress)
     except OSError as exc:
         raise OperationalError(f"cannot copy {source.name}: {exc.strerror}") from exc
     finally:
@@ -291,47 +294,41 @@ def read_parquet(path: Path, mapping: ColumnMapping, *, progress: Progress = rep
     return gathered.result(source)
 
 
-def _check_types(source: SourceFile, described: list[tuple[str, str]], mapping: ColumnMapping) -> None:
+def _check_types(source: SourceFile, described: list[tuple[str, str]], mapping: ColumnMapping) -> list[str]:
+    """Return what to select for each column of the mapping, after checking that its type will do."""
     _places(source, [name for name, _ in described], mapping)
     types = dict(described)
     wanted = {mapping.time: _TIME_TYPES[mapping.time_form], mapping.value: _VALUE_TYPES}
     if mapping.meter_column is not None:
         wanted[mapping.meter_column] = ("VARCHAR",)
-    for column, allowed in wanted.items():
-        if types[column].partition("(")[0] not in allowed:
+    selected = []
+    for column in mapping.columns:
+        kind = types[column].partition("(")[0]
+        if kind not in wanted[column]:
             raise MalformedError(
-                f"{source.name} column {column[:40]!r} is {types[column][:40]}, want one of {', '.join(allowed)}"
+                f"{source.name} column {column[:40]!r} is {types[column][:40]},"
+                f" want one of {', '.join(wanted[column])}"
             )
+        selected.append(_CONVERSIONS.get(kind, "{}").format('"' + column.replace('"', '""') + '"'))
+    return selected
 
 
 def _gather_parquet(
     source: SourceFile,
     sandbox: Sandbox,
-    copy: str,
-    mapping: ColumnMapping,
+    query: str,
     rows: int,
     gathered: _Gathered,
     progress: Progress,
 ) -> None:
-    quoted = [
-        # Times as microseconds and text cut short, so that no cell can be large or need a timezone.
-        f"left({_quote(name)}, 64)" if name == mapping.meter_column else _quote(name)
-        for name in mapping.columns
-    ]
-    done = 0
     with sandbox.reading(source.name) as connection:
-        cursor = connection.execute(f"SELECT {', '.join(quoted)} FROM read_parquet(?)", [copy])
-        while batch := cursor.fetchmany(_BATCH_ROWS):
-            for row in batch:
-                done += 1
+        cursor = connection.execute(query, [str(sandbox.folder / "table")])
+        for start in range(0, rows, _BATCH_ROWS):
+            for number, row in enumerate(cursor.fetchmany(_BATCH_ROWS), start=start + 1):
                 try:
                     gathered.add(row)
                 except (ValueError, MalformedError) as exc:
-                    raise MalformedError(f"{source.name} row {done} is no reading: {exc}") from exc
-            progress(done, rows)
-            if done > LINES_MAX:
-                raise LimitError(f"{source.name} has more than {LINES_MAX} rows")
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+                    raise MalformedError(f"{source.name} row {number} is no reading: {exc}") from exc
+            progress(min(start + _BATCH_ROWS, rows), rows)
+        if cursor.fetchone() is not None:
+            raise MalformedError(f"{source.name} has more rows than the {rows} that it claims")
