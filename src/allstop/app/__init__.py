@@ -2,6 +2,7 @@
 
 from allstop.app._auditing import audit_directory
 from allstop.app._closing import close_period
+from allstop.app._demo import DemoResult, run_demo
 from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
 from allstop.app._lookup import find_lot, inventory_of, list_filed, registered_meters
@@ -11,6 +12,7 @@ from allstop.app._workspace import Clock, Desk, init_desk, machine_clock, open_d
 
 __all__ = [
     "Clock",
+    "DemoResult",
     "Desk",
     "MeterTerms",
     "audit_directory",
@@ -30,5 +32,6 @@ __all__ = [
     "read_log_keys",
     "read_witness_keys",
     "registered_meters",
+    "run_demo",
     "spread_chips",
 ]

@@ -96,6 +96,7 @@ def run_demo(folder: Path, *, say: Say, tick: Tick) -> DemoResult:
         OperationalError: the machine is too busy to be measured, or a process ended early.
     """
     say("making keys, an agreement, a log and three witnesses")
+    (folder / "keys").mkdir(mode=0o700)
     keys = {
         party: create_key(folder / "keys" / party, KeyKind.ED25519) for party in (*_PARTIES, _LOG_OPERATOR)
     }

@@ -1,6 +1,6 @@
 """A witness in one folder: its memory (`allstop.store`) and its keys.
 
-    keys/ed25519, keys/ml-dsa-44     private keys; beside each its vkey, which carries the witness's name
+keys/ed25519, keys/ml-dsa-44     private keys; beside each its vkey, which carries the witness's name
 """
 
 from pathlib import Path

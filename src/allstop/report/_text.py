@@ -34,6 +34,8 @@ def print_audit(audit: Audit, console: Console, *, case: str) -> None:
         _print_party(party, console)
     for site in verdict.sites:
         _print_site(verdict, site, console)
+    if len(verdict.sites) > 1:
+        _print_sum(verdict, console)
     _print_jobs(verdict, console)
     _print_findings(verdict.findings, console)
     _print_foot(verdict, console, case)
@@ -158,6 +160,16 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
     console.print(f"\n{site.site}, operated by {site.operator}", style="bold", highlight=False)
     for line in lines:
         console.print(f"  {line}", highlight=False)
+
+
+def _print_sum(verdict: CaseVerdict, console: Console) -> None:
+    quantity = verdict.agreement.verification.significant_quantity_flop
+    console.print("\nAll sites together", style="bold")
+    console.print(
+        f"  Could have been hidden: at most {format_percent(verdict.room_flop[0], quantity, up=True)} of one"
+        f" forbidden run; {format_percent(verdict.room_flop[1], quantity, up=True)} if one meter's owner lies.",
+        highlight=False,
+    )
 
 
 def _print_jobs(verdict: CaseVerdict, console: Console) -> None:

@@ -176,7 +176,10 @@ def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job
     named: dict[Name, int] = {}
     ranges = [piece for filed in jobs for piece in filed.value.chips]
     ranges += [
-        piece for filed in facts.meters.values() if filed.value.site == site for piece in filed.value.covers
+        piece
+        for filed in facts.meters.values()
+        if _may_count(facts, filed, site)
+        for piece in filed.value.covers
     ]
     for piece in ranges:
         named[piece.lot] = max(named.get(piece.lot, 0), piece.until)
@@ -194,6 +197,15 @@ def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job
         if missing > 0:
             sizes[Name(f"supplied-{kind}")] = LotSize(chip_type=kind, registered=0, count=missing)
     return {lot: size for lot, size in sizes.items() if size.count > 0}
+
+
+def _may_count(facts: Facts, filed: Filed[Meter], site: Name) -> bool:
+    """Tell whether a meter's chips count as seen at a site: its operator's own, or a verifier's.
+
+    A rival that registers a meter over chips that do not exist must not inflate a site's capacity.
+    """
+    custody = facts.custody_of(filed.party, site)
+    return filed.value.site == site and custody is not Custody.COUNTERPARTY
 
 
 def _transfers(facts: Facts, site: Name, window: Window) -> tuple[dict[Name, int], dict[Name, int]]:

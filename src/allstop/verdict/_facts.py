@@ -44,12 +44,16 @@ class HeldSeries:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything a rule may look at. `series` is in log order, then by position."""
+    """Everything a rule may look at. `series` is in log order, then by position.
+
+    `is_timely` says that lateness counts: it does not in a retrospective.
+    """
 
     agreement: Agreement
     table: ChipTable
     state: State
     series: tuple[HeldSeries, ...]
+    is_timely: bool
 
     @cached_property
     def operators(self) -> Mapping[Name, Name]:
@@ -98,6 +102,7 @@ def gather_facts(
     state: State,
     reader: SeriesReader,
     held: Collection[Digest],
+    is_timely: bool,
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Facts:
     """Read every series that the log claims and the case holds; `held` are the blobs it holds.
@@ -124,7 +129,7 @@ def gather_facts(
             )
         )
         tick(done, len(claims))
-    return Facts(agreement=agreement, table=table, state=state, series=tuple(found))
+    return Facts(agreement=agreement, table=table, state=state, series=tuple(found), is_timely=is_timely)
 
 
 def _read(

@@ -42,6 +42,10 @@ def format_verdict(verdict: CaseVerdict) -> JSON:
         "significantQuantityFlop": format_decimal(terms.significant_quantity_flop),
         "liars": terms.liars,
         "smallestRunCaughtFlop": None,
+        "roomToHideFlop": {
+            "f0": format_decimal(verdict.room_flop[0]),
+            "f1": format_decimal(verdict.room_flop[1]),
+        },
         "verdict": verdict.verdict.value,
         "parties": [_format_party(party) for party in verdict.parties],
         "sites": [_format_site(site) for site in verdict.sites],

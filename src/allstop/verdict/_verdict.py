@@ -58,7 +58,10 @@ class PartyVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseVerdict:
-    """The whole judgement, with everything that it rests on."""
+    """The whole judgement, with everything that it rests on.
+
+    `room_flop` sums the room to hide over all sites and the sliding window, at 0 and 1 domain that may lie.
+    """
 
     case: VerifiedCase
     agreement: Agreement
@@ -71,6 +74,7 @@ class CaseVerdict:
     windows: tuple[Window, ...]
     parties: tuple[PartyVerdict, ...]
     sites: tuple[SiteAccount, ...]
+    room_flop: tuple[int, int]
     jobs: tuple[JobLevel, ...]
     findings: tuple[Finding, ...]
     not_held: tuple[Digest, ...]
@@ -100,7 +104,13 @@ def judge_case(
     entry = entry_into_force(agreement, state.proven_deposits)
     windows, is_retrospective = _windows(agreement, entry, at)
     facts = gather_facts(
-        agreement=agreement, table=table, state=state, reader=reader, held=frozenset(case.blobs), tick=tick
+        agreement=agreement,
+        table=table,
+        state=state,
+        reader=reader,
+        held=frozenset(case.blobs),
+        is_timely=not is_retrospective,
+        tick=tick,
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
     areas = _areas(facts, hits, len(windows))
@@ -112,6 +122,7 @@ def judge_case(
     accounts = Accounts(areas=areas, levels=levels, windows=windows, clauses=_clauses(parties))
     hits += [hit for rule in ACCOUNT_RULES.values() for hit in rule(facts, accounts)]
     findings = order_findings(tuple(hit.finding for hit in hits))
+    sites = tuple(_site_account(facts, areas, filed.value.site, windows) for filed in facts.sites)
     return CaseVerdict(
         case=case,
         agreement=agreement,
@@ -123,7 +134,8 @@ def judge_case(
         is_retrospective=is_retrospective,
         windows=windows,
         parties=tuple(_apply(party, findings) for party in parties),
-        sites=tuple(_site_account(facts, areas, filed.value.site, windows) for filed in facts.sites),
+        sites=sites,
+        room_flop=_room_of_all(sites, windows, agreement.verification.window_ms),
         jobs=levels,
         findings=findings,
         not_held=case.missing,
@@ -202,6 +214,18 @@ def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) ->
         for window in windows
     ]
     return room_in_window(rooms, window_ms=terms.window_ms)
+
+
+def _room_of_all(sites: Sequence[SiteAccount], windows: Sequence[Window], window_ms: int) -> tuple[int, int]:
+    """Sum the room to hide across sites: splitting a run over sites or parties does not make it smaller."""
+    sums = []
+    for f in (0, 1):
+        rooms = [
+            (window, sum(site.balances[index][f].room_flop for site in sites))
+            for index, window in enumerate(windows)
+        ]
+        sums.append(room_in_window(rooms, window_ms=window_ms))
+    return sums[0], sums[1]
 
 
 def _clauses(parties: Sequence[PartyVerdict]) -> tuple[ClauseResult, ...]:

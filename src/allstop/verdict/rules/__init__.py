@@ -30,6 +30,7 @@ from allstop.verdict.rules._wrk_001_capacity import find_above_capacity
 from allstop.verdict.rules._wrk_002_overlap import find_double_claim
 from allstop.verdict.rules._wrk_003_one_sided import find_one_sided
 from allstop.verdict.rules._wrk_004_fit import find_no_room
+from allstop.verdict.rules._wrk_005_late import find_late_job
 
 __all__ = ["ACCOUNT_RULES", "FACT_RULES", "RULES", "Accounts"]
 
@@ -55,6 +56,7 @@ FACT_RULES: Mapping[str, Rule] = {
     "WRK-001": find_above_capacity,
     "WRK-002": find_double_claim,
     "WRK-003": find_one_sided,
+    "WRK-005": find_late_job,
 }
 """Rules over the facts, by code, in the order in which they run."""
 

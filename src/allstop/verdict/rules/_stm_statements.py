@@ -155,6 +155,7 @@ def find_misplaced(facts: Facts) -> tuple[Hit, ...]:
         Replaying true statements in the wrong place is a cheap forgery. They count once, or not at all.
     Known problems:
         Who did it cannot be told: the party, the log, or a bystander with a copy.
+
     Example:
         A job declared under a test agreement is logged under this one.
     How to resolve:
@@ -176,6 +177,7 @@ def find_bad_note(facts: Facts) -> tuple[Hit, ...]:
         cosigned over another root is the proof of a split view.
     Known problems:
         None known.
+
     Example:
         The log's operator quotes a note with one cosignature where the policy wants three.
     How to resolve:
