@@ -304,7 +304,6 @@ def make_notes() -> None:
 def make_policies() -> None:
     """Policy files."""
     head = POLICY_TEXT.split("group")[0]
-    alder = format_vkey(witness_key("alder"))
     renamed = format_vkey(
         NoteKey(name="other.example", type=NoteKeyType.COSIGNATURE_ED25519, key=witness_key("alder").key)
     )

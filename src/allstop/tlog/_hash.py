@@ -146,15 +146,14 @@ class HashTree:
 
     def append(self, leaf: Hash) -> None:
         """Add one leaf hash at the end."""
-        node = leaf
-        for level, hashes in enumerate(self._levels):
-            hashes.append(node)
-            if len(hashes) % 2:
-                return
-            node = node_hash(hashes[-2], hashes[-1])
-            if level + 1 == len(self._levels):
-                self._levels.append([node])
-                return
+        self._levels[0].append(leaf)
+        level = 0
+        while len(self._levels[level]) % 2 == 0:
+            node = node_hash(self._levels[level][-2], self._levels[level][-1])
+            level += 1
+            if level == len(self._levels):
+                self._levels.append([])
+            self._levels[level].append(node)
 
     def hash_at(self, level: int, index: int) -> Hash:
         """Return the root of the full subtree `index` of `1 << level` leaves.
