@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from allstop.keys import KeyKind, NoteKey, NoteKeyType, generate_key
-from allstop.store import COMMIT_ORDER, Log, LogFolder, ProveConsistency, Step, init_log, open_log
-from allstop.store._disk import LocalDisk, Row, Value
+from allstop.store import COMMIT_ORDER, LocalDisk, Log, LogFolder, ProveConsistency, Step, init_log, open_log
 from allstop.times import Instant
 from allstop.tlog import (
     Checkpoint,
@@ -31,6 +30,8 @@ from allstop.tlog import (
 ORIGIN = "log.example/evidence"
 AT = Instant(1_795_430_000_000)
 T = TypeVar("T")
+Row = tuple[object, ...]
+Value = str | bytes | int
 
 
 class FaultyDisk(LocalDisk):

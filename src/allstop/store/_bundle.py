@@ -11,6 +11,7 @@ The hash is over what was meant to be written, so that reading back finds a bit 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from allstop.canon import format_decimal, parse_decimal
@@ -24,8 +25,7 @@ BUNDLE_BYTES_MAX = 256 * 1024 * 1024
 
 _MAGIC = b"allstop-bundle/v1\n"
 _HASH_BYTES = 32
-_HEADER_LINES = 3
-_HEADER_BYTES_MAX = 160
+_HEADER = re.compile(rb"([0-9]{1,20})\n([0-9]{1,20})\n([0-9]{1,20})\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,11 @@ def parse_bundle(data: bytes) -> Bundle:
     content, digest = data[:-_HASH_BYTES], data[-_HASH_BYTES:]
     if not content.startswith(_MAGIC) or hashlib.sha256(content).digest() != digest:
         raise MalformedError("bundle does not have its own hash at its end")
-    lines = content[len(_MAGIC) : len(_MAGIC) + _HEADER_BYTES_MAX].split(b"\n", _HEADER_LINES)
-    old_size, pending_end, count = (parse_decimal(line.decode("ascii")) for line in lines[:_HEADER_LINES])
-    start = len(_MAGIC) + sum(len(line) + 1 for line in lines[:_HEADER_LINES])
+    header = _HEADER.match(content, len(_MAGIC))
+    if header is None:
+        raise MalformedError("bundle does not begin with three numbers")
+    old_size, pending_end, count = (parse_decimal(number.decode("ascii")) for number in header.groups())
+    start = header.end()
     return Bundle(old_size=old_size, pending_end=pending_end, entries=_entries(content, start, count))
 
 

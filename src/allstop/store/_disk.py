@@ -231,6 +231,7 @@ def write_new(
     Raises:
         ConflictError: a file is there with other content; it is left alone.
     """
+    _discard(disk, scratch)
     folders: set[Path] = {root}
     for name, data in files:
         path = root / name
@@ -248,9 +249,14 @@ def write_new(
         disk.sync_folder(folder)
 
 
-def _fill(disk: Disk, path: Path, data: bytes, *, mode: int) -> None:
+def _discard(disk: Disk, path: Path) -> None:
+    """Remove what a run that did not end left at a scratch path."""
     if path.is_symlink() or path.exists():
         disk.remove(path)
+
+
+def _fill(disk: Disk, path: Path, data: bytes, *, mode: int) -> None:
+    _discard(disk, path)
     handle = disk.create(path, mode)
     try:
         disk.write(handle, data)

@@ -30,20 +30,14 @@ from types import TracebackType
 
 from allstop.errors import ConflictError, LimitError, MalformedError, NotFoundError, OperationalError
 from allstop.keys import NoteKey, NoteKeyType, format_vkey, parse_vkey
-from allstop.store._bundle import (
-    BUNDLE_BYTES_MAX,
-    BUNDLE_ENTRIES_MAX,
-    Bundle,
-    format_bundle,
-    parse_bundle,
-)
+from allstop.store._bundle import BUNDLE_BYTES_MAX, Bundle, format_bundle, parse_bundle
 from allstop.store._disk import LOCAL_DISK, Disk, fresh_folder, operational, write_durable, write_new
 from allstop.store._edge import EMPTY_EDGE, Edge, grow, read_edge
 from allstop.store._lock import HeadLock, create_lock
+from allstop.store._pending import Pending
 from allstop.store._public import CHECKPOINT_FILE, LogFolder
 from allstop.tlog import (
     EMPTY_ROOT,
-    ENTRY_BYTES_MAX,
     HASH_BYTES,
     NOTE_BYTES_MAX,
     TILE_WIDTH,
@@ -73,7 +67,6 @@ FREE_BYTES_MIN = 64 * 1024 * 1024
 """Below this much free disk no entry is acknowledged: a full disk has cost other logs their promises."""
 
 _IDENTITY_BYTES_MAX = 16 * 1024
-_PENDING_DIGITS = 12
 
 SignCheckpoint = Callable[[Checkpoint], bytes]
 """Returns the checkpoint as a note signed with every key of the log's identity."""
@@ -193,9 +186,7 @@ class Log:
         self._scratch = directory / "staging" / "new"
         self._edge = EMPTY_EDGE
         self._unfinished: Bundle | None = None
-        self._pending: list[tuple[int, tuple[bytes, ...]]] = []
-        self._pending_end = 0
-        self._pending_hashes: set[Hash] = set()
+        self._pending = Pending(directory / "pending", scratch=self._scratch, disk=disk)
         self._tree_hashes: set[Hash] | None = None
         self._is_broken = False
 
@@ -225,7 +216,7 @@ class Log:
 
     def pending(self) -> tuple[bytes, ...]:
         """Return the entries that are acknowledged but not yet in the tree, in order."""
-        return tuple(entry for _, entries in self._pending for entry in entries)
+        return self._pending.entries()
 
     # What a crash left -------------------------------------------------------------------------------
 
@@ -250,7 +241,7 @@ class Log:
                 )
             else:
                 self._unfinished = bundle
-            self._load_pending()
+            self._pending.load(start=0 if self._unfinished is None else self._unfinished.pending_end)
 
     def _head(self) -> Checkpoint:
         stored = self._lock.load(self.origin)
@@ -281,23 +272,6 @@ class Log:
         elif self._bundle_path.exists():
             self._remove_bundle()
 
-    def _load_pending(self) -> None:
-        for path in sorted((self._directory / "pending").iterdir()):
-            number = int(path.name) if path.name.isascii() and path.name.isdecimal() else -1
-            if len(path.name) != _PENDING_DIGITS or number < 0:
-                raise ConflictError(f"pending/{path.name} does not belong there")
-            group = parse_bundle(self._disk.read(path, BUNDLE_BYTES_MAX))
-            self._pending_end = number + 1
-            self._pending.append((number, group.entries))
-        self._pending_hashes = {leaf_hash(entry) for entry in self.pending()}
-        if self._unfinished is not None:
-            self._forget_pending(self._unfinished)
-
-    def _forget_pending(self, bundle: Bundle) -> None:
-        self._pending_end = max(self._pending_end, bundle.pending_end)
-        self._pending = [item for item in self._pending if item[0] >= bundle.pending_end]
-        self._pending_hashes = {leaf_hash(entry) for entry in self.pending()}
-
     # Staging -----------------------------------------------------------------------------------------
 
     def stage(self, entries: Sequence[bytes]) -> int:
@@ -307,34 +281,21 @@ class Log:
         submitter who saw no answer can ask again. Returns how many were added.
 
         Raises:
-            LimitError: an entry, the batch or the disk is too full; nothing was taken.
+            LimitError: an entry is too long, or batch or disk too full; nothing was taken.
         """
         self._refuse_broken()
-        known = (self._pending_hashes, self._in_tree())
-        fresh = tuple(dict.fromkeys(entry for entry in entries if not _holds(known, entry)))
-        pending = self.pending()
-        if any(len(entry) > ENTRY_BYTES_MAX for entry in fresh):
-            raise LimitError(f"an entry is longer than {ENTRY_BYTES_MAX} bytes")
-        # One place stays free for the checkpoint statement.
-        count, size = len(pending) + len(fresh) + 1, sum(map(len, pending)) + sum(map(len, fresh))
-        if count > BUNDLE_ENTRIES_MAX or size > BUNDLE_BYTES_MAX // 2:
-            raise LimitError(f"{len(pending)} entries are pending; publish them first")
+        fresh = tuple(dict.fromkeys(entry for entry in entries if not self._holds(leaf_hash(entry))))
+        self._pending.check_room(fresh)
         with operational("stage"):
             if self._disk.free_bytes(self._directory) < FREE_BYTES_MIN:
                 raise LimitError(f"disk has less than {FREE_BYTES_MIN} bytes free")
         with self._guard("stage"):
             if fresh:
-                self._write_pending(fresh)
+                self._pending.add(fresh)
         return len(fresh)
 
-    def _write_pending(self, entries: tuple[bytes, ...]) -> None:
-        number = self._pending_end
-        data = format_bundle(Bundle(old_size=0, pending_end=number, entries=entries))
-        path = self._directory / "pending" / f"{number:0{_PENDING_DIGITS}d}"
-        write_durable(self._disk, path, data, mode=0o600, scratch=self._scratch)
-        self._pending_end += 1
-        self._pending.append((number, entries))
-        self._pending_hashes.update(map(leaf_hash, entries))
+    def _holds(self, leaf: Hash) -> bool:
+        return self._pending.holds(leaf) or leaf in self._in_tree()
 
     def _in_tree(self) -> set[Hash]:
         """Return the leaf hashes of all entries that are published or on their way."""
@@ -366,10 +327,10 @@ class Log:
         first = () if checkpoint_statement is None else (checkpoint_statement,)
         with self._guard("publish"):
             # Pending entries that are in the tree are there only after a damaged bundle was dropped.
-            fresh = tuple(entry for entry in self.pending() if not _holds((self._in_tree(),), entry))
+            fresh = tuple(entry for entry in self.pending() if leaf_hash(entry) not in self._in_tree())
             if not first + fresh:
                 return None
-            bundle = Bundle(old_size=self.size, pending_end=self._pending_end, entries=first + fresh)
+            bundle = Bundle(old_size=self.size, pending_end=self._pending.end, entries=first + fresh)
             return self._commit(_Commit(sign=sign, cosign=cosign, bundle=bundle), self._order)
 
     def recover(self, *, sign: SignCheckpoint, cosign: Cosign) -> bytes | None:
@@ -398,7 +359,6 @@ class Log:
             act[step](commit)
         self._edge = commit.edge
         self._unfinished = None
-        self._forget_pending(commit.bundle)
         if self._tree_hashes is not None:
             self._tree_hashes.update(map(leaf_hash, commit.bundle.entries))
         return commit.note
@@ -452,11 +412,7 @@ class Log:
 
     def _clean(self, bundle: Bundle) -> None:
         """Remove the pending files in a bundle, then the bundle: in this order, or they would come back."""
-        folder = self._directory / "pending"
-        for path in sorted(folder.iterdir()):
-            if int(path.name) < bundle.pending_end:
-                self._disk.remove(path)
-        self._disk.sync_folder(folder)
+        self._pending.remove(end=bundle.pending_end)
         self._remove_bundle()
 
     def _remove_bundle(self) -> None:
@@ -487,11 +443,6 @@ class Log:
         except BaseException:
             self._is_broken = True
             raise
-
-
-def _holds(sets: Sequence[set[Hash]], entry: bytes) -> bool:
-    leaf = leaf_hash(entry)
-    return any(leaf in hashes for hashes in sets)
 
 
 def _grow_to(edge: Edge, bundle: Bundle) -> tuple[int, Hash] | None:
