@@ -36,7 +36,7 @@ ENTRY_BYTES = 1_200
 
 AUDIT_GOAL = 0.9
 PROOF_GOAL = 1.5
-REPEATS = 9
+REPEATS = 15
 PROOFS = 500
 
 Row = tuple[str, float, str, bool]
