@@ -17,33 +17,37 @@ from allstop.accountancy._balance import AreaBalance, balance_of, room_in_window
 from allstop.accountancy._cells import Cell, cells_of
 from allstop.accountancy._expected import Expected, expected_chip_ms, expected_hardware_flop
 from allstop.accountancy._judge import Verdict, judge, weakest
-from allstop.accountancy._statistics import energy_high_microjoule, normal_quantile_micro
+from allstop.accountancy._statistics import (
+    energy_spread_microjoule,
+    inflation_ppm,
+    normal_quantile_micro,
+)
 from allstop.accountancy._steps import Steps, steps_of
-from allstop.accountancy._views import MeterView, Reading, read_view
+from allstop.accountancy._views import ChipPower, MeterView
 
 __all__ = [
     "AreaBalance",
     "Cell",
     "CellAccount",
     "CellInput",
+    "ChipPower",
     "ChipTime",
     "Contradiction",
     "Expected",
     "JobAccount",
     "JobUse",
     "MeterView",
-    "Reading",
     "Steps",
     "Verdict",
     "account_cell",
     "balance_of",
     "cells_of",
-    "energy_high_microjoule",
+    "energy_spread_microjoule",
     "expected_chip_ms",
     "expected_hardware_flop",
+    "inflation_ppm",
     "judge",
     "normal_quantile_micro",
-    "read_view",
     "room_in_window",
     "steps_of",
     "time_needed_ms",

@@ -1,33 +1,38 @@
 """The account of one cell over one window: chip-time by class, activity, and the room to hide.
 
-Implements spec/balance.md sections 3 to 5. Everything is an integer: ms, chip-ms, mW, µJ, FLOP. What
+Implements spec/balance.md sections 3 and 4. Everything is an integer: ms, chip-ms, mW, µJ, FLOP. What
 is not shown good counts at its worst: unobserved chip-time could all have been used at full speed.
 
 What is not done here: deciding whether readings may be believed (`allstop.verdict`), and crediting
 operations that were replayed, which needs transcripts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from allstop.accountancy._cells import Cell
-from allstop.accountancy._statistics import energy_high_microjoule
-from allstop.accountancy._steps import IntArray
-from allstop.accountancy._views import MeterView, Reading, read_view
+from allstop.accountancy._steps import BoolArray, IntArray
+from allstop.accountancy._views import (
+    ChipPower,
+    MeterView,
+    Reading,
+    activity_of,
+    energy_flop_high,
+    energy_of,
+    exact_total,
+    peak_flop,
+    read_view,
+)
+from allstop.finding import Channel
 from allstop.ids import Name
 from allstop.times import Window
 from allstop.units import PPM
 
 __all__ = ["CellAccount", "CellInput", "ChipTime", "Contradiction", "JobAccount", "JobUse", "account_cell"]
-
-BoolArray = npt.NDArray[np.bool_]
-
-_MICROJOULE_IN_ATTOJOULE = 10**12
 
 
 class ChipTime(Enum):
@@ -39,7 +44,8 @@ class ChipTime(Enum):
     ACTIVE = "active"
 
 
-_KINDS = (ChipTime.UNOBSERVED, ChipTime.OFF, ChipTime.IDLE, ChipTime.ACTIVE)
+_KINDS = (ChipTime.OFF, ChipTime.IDLE, ChipTime.ACTIVE, ChipTime.UNOBSERVED)
+_OFF, _IDLE, _ACTIVE, _UNOBSERVED = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +60,12 @@ class JobUse:
 class CellInput:
     """Everything that the account of one cell rests on.
 
-    `peak_flop_per_second` is one chip's highest dense peak over all formats; `attojoule_per_flop` the
-    least energy of one operation at any power limit. `views` are the meters registered for the cell,
-    `jobs` the declarations that name it, earliest in the log first: of two that overlap the first counts.
+    `views` are the meters registered for the cell, `jobs` the declarations that name it, earliest in the
+    log first: of two that overlap the first counts.
     """
 
     cell: Cell
-    peak_flop_per_second: int
-    attojoule_per_flop: int
+    chip: ChipPower
     views: tuple[MeterView, ...]
     jobs: tuple[JobUse, ...]
 
@@ -130,15 +134,20 @@ class CellAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Spans:
+    """The cell's elementary spans: in none of them does anything change."""
+
+    start: IntArray
+    span: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Domain:
-    """What one trust domain shows of the cell, on the cell's elementary spans."""
+    """What one trust domain shows of the cell, span by span. `kinds` index `_KINDS`, best first."""
 
     own: bool
     bounds: bool
-    observed: BoolArray
     kinds: IntArray
-    active_low: IntArray
-    active_high: IntArray
     readings: tuple[tuple[MeterView, Reading], ...]
 
 
@@ -148,49 +157,62 @@ def account_cell(given: CellInput, *, window: Window, liars: int, z_micro: int) 
     `liars` is f, the number of trust domains that may lie; `z_micro` the quantile, in millionths, at
     which random errors of meters are bounded.
     """
-    edges = _edges(given, window)
-    start, span = edges[:-1], np.diff(edges)
+    spans = _spans(given, window)
     count = given.cell.count
-    job_of = _job_of(given.jobs, start)
-    readings = tuple((view, read_view(view, start=start, span=span, count=count)) for view in given.views)
-    own_seen = np.ones(len(span), dtype=np.bool_)
+    readings = tuple((view, read_view(view, start=spans.start)) for view in given.views)
+    contradictions, void = _contradictions(readings, spans, count)
+    seen = ~void
     for view, reading in readings:
-        if view.own:
-            own_seen &= reading.observed
+        # Every meter of the operator is required; of others, what they say that they have read.
+        seen &= reading.observed if view.own else reading.observed | ~_within(view.missing, spans.start)
     domains = tuple(
-        _domain(tuple(pair for pair in readings if pair[0].domain == name), own_seen, span * count)
+        _domain(tuple(pair for pair in readings if pair[0].domain == name), seen)
         for name in sorted({view.domain for view in given.views})
     )
-    contradictions = _contradictions(readings, own_seen)
-    # Channels that contradict each other bound nothing; nor does custody below what the clause asks.
-    trusted = () if contradictions else tuple(domain for domain in domains if domain.bounds)
+    job_of = _job_of(given.jobs, spans.start)
     by_job = []
-    for index in sorted(set(job_of.tolist())):
-        here = job_of == index
+    for index, first, last in _runs(job_of):
+        part = _Spans(start=spans.start[first:last], span=spans.span[first:last])
         by_job.append(
             _job_account(
-                given, domains, trusted, here=here, span=span, job=index, liars=liars, z_micro=z_micro
+                given,
+                tuple(_cut(domain, first, last) for domain in domains),
+                part,
+                here=job_of[first:last] == index,
+                job=given.jobs[index].job if index >= 0 else None,
+                liars=liars,
+                z_micro=z_micro,
             )
         )
+    trusted = tuple(domain for domain in domains if domain.bounds)
     return CellAccount(
         cell=given.cell,
-        chip_ms=_total(span) * count,
-        by_class=_by_class(trusted, span * count, liars),
+        chip_ms=exact_total(spans.span) * count,
+        by_class=_by_class(trusted, spans, count, liars),
         by_job=tuple(by_job),
         contradictions=contradictions,
     )
 
 
-def _edges(given: CellInput, window: Window) -> IntArray:
-    """Return the sorted instants at which anything changes: readings, jobs, the window's ends."""
+def _spans(given: CellInput, window: Window) -> _Spans:
+    """Cut the window wherever anything changes: readings, missing readings, jobs."""
     low, high = window.start.ms, window.end.ms
     parts: list[IntArray] = [np.array([low, high], dtype=np.int64)]
     for view in given.views:
         if view.steps is not None:
             parts += [view.steps.start, view.steps.end]
-    for use in given.jobs:
-        parts.append(np.array([use.window.start.ms, use.window.end.ms], dtype=np.int64))
-    return np.unique(np.clip(np.concatenate(parts), low, high))
+    cuts = [one for view in given.views for one in view.missing] + [use.window for use in given.jobs]
+    parts.append(np.array([ms for cut in cuts for ms in (cut.start.ms, cut.end.ms)], dtype=np.int64))
+    edges = np.unique(np.clip(np.concatenate(parts), low, high))
+    return _Spans(start=edges[:-1], span=np.diff(edges))
+
+
+def _within(windows: Sequence[Window], start: IntArray) -> BoolArray:
+    found = np.zeros(len(start), dtype=np.bool_)
+    for window in windows:
+        first, last = np.searchsorted(start, (window.start.ms, window.end.ms))
+        found[first:last] = True
+    return found
 
 
 def _job_of(jobs: Sequence[JobUse], start: IntArray) -> IntArray:
@@ -198,158 +220,211 @@ def _job_of(jobs: Sequence[JobUse], start: IntArray) -> IntArray:
     found = np.full(len(start), -1, dtype=np.int64)
     for index in range(len(jobs) - 1, -1, -1):
         window = jobs[index].window
-        found[(start >= window.start.ms) & (start < window.end.ms)] = index
+        first, last = np.searchsorted(start, (window.start.ms, window.end.ms))
+        found[first:last] = index
     return found
 
 
-def _domain(
-    readings: tuple[tuple[MeterView, Reading], ...], own_seen: BoolArray, chip_ms: IntArray
-) -> _Domain:
-    """Join the channels of one trust domain: all required, the larger answer where they differ."""
-    observed = own_seen.copy()
-    for _, reading in readings:
-        observed &= reading.observed
-    off = np.zeros(len(chip_ms), dtype=np.bool_)
-    idle = np.ones(len(chip_ms), dtype=np.bool_)
-    low, high = np.zeros_like(chip_ms), chip_ms.copy()
-    for _, reading in readings:
-        off |= reading.off
-        idle &= reading.idle
-        low, high = np.maximum(low, reading.active_low), np.minimum(high, reading.active_high)
-    split = low > high
-    low, high = np.where(split, high, low), np.where(split, low, high)
-    low, high = np.where(observed & ~off, low, 0), np.where(observed, np.where(off, 0, high), chip_ms)
-    kinds = np.where(observed, np.where(off, 1, np.where(idle, 2, 3)), 0)
-    own = any(view.own for view, _ in readings)
-    bounds = all(view.bounds for view, _ in readings)
+def _runs(job_of: IntArray) -> Iterator[tuple[int, int, int]]:
+    """Yield each job's index with the first and last span that can be its own, so that others are not scanned."""
+    order = np.argsort(job_of, kind="stable")
+    ordered = job_of[order]
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    last = np.concatenate((first[1:], [len(ordered)])) - 1
+    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+        yield int(ordered[begin]), int(order[begin]), int(order[end]) + 1
+
+
+def _cut(domain: "_Domain", first: int, last: int) -> "_Domain":
+    """Return what a domain shows of some spans in a row."""
     return _Domain(
-        own=own,
-        bounds=bounds,
-        observed=observed,
-        kinds=kinds,
-        active_low=low,
-        active_high=high,
+        own=domain.own,
+        bounds=domain.bounds,
+        kinds=domain.kinds[first:last],
+        readings=tuple(
+            (
+                view,
+                Reading(
+                    observed=reading.observed[first:last],
+                    off=reading.off[first:last],
+                    idle=reading.idle[first:last],
+                    step=reading.step[first:last],
+                ),
+            )
+            for view, reading in domain.readings
+        ),
+    )
+
+
+def _domain(readings: tuple[tuple[MeterView, Reading], ...], seen: BoolArray) -> _Domain:
+    """Join the channels of one trust domain: all of them are required, and all must say idle."""
+    observed = seen.copy()
+    off = np.zeros(len(seen), dtype=np.bool_)
+    idle = np.ones(len(seen), dtype=np.bool_)
+    for view, reading in readings:
+        observed &= reading.observed
+        off |= reading.off
+        idle &= reading.idle | (view.channel is Channel.BREAKER)
+    # A switch alone tells off from on, never idle from active.
+    idle &= any(view.channel is not Channel.BREAKER for view, _ in readings)
+    kinds = np.where(off, _OFF, np.where(idle, _IDLE, _ACTIVE))
+    return _Domain(
+        own=any(view.own for view, _ in readings),
+        bounds=all(view.bounds for view, _ in readings),
+        kinds=np.where(observed, kinds, _UNOBSERVED),
         readings=readings,
     )
 
 
 def _contradictions(
-    readings: tuple[tuple[MeterView, Reading], ...], own_seen: BoolArray
-) -> tuple[Contradiction, ...]:
-    """Find pairs of meters whose bounds on the same time, energy or activity, do not meet."""
+    readings: tuple[tuple[MeterView, Reading], ...], spans: _Spans, count: int
+) -> tuple[tuple[Contradiction, ...], BoolArray]:
+    """Find pairs of meters whose bounds on the same time do not meet, and the time that they spoil.
+
+    Series are compared with series, and a contradiction spoils all the time that the two share: leaving
+    out either of them then leaves at least that time unobserved, so nobody gains by it.
+    """
     found = []
-    for position, (view, reading) in enumerate(readings):
-        for other_view, other in readings[position + 1 :]:
-            both = own_seen & reading.observed & other.observed
-            if _disjoint(
-                reading.active_low, reading.active_high, other.active_low, other.active_high, both
-            ) or (view.covers_as(other_view) and _energies_disagree(view, reading, other_view, other, both)):
-                found.append(Contradiction(one=view.meter, other=other_view.meter))
-    return tuple(found)
+    void = np.zeros(len(spans.span), dtype=np.bool_)
+    for position, one in enumerate(readings):
+        for other in readings[position + 1 :]:
+            clash = np.zeros(len(void), dtype=np.bool_)
+            for shared in _shared_parts(one, other):
+                if _disagree(one, other, shared, spans, count):
+                    clash |= shared
+            if bool(clash.any()):
+                found.append(Contradiction(one=one[0].meter, other=other[0].meter))
+                void |= clash
+    return tuple(found), void
 
 
-def _total(values: IntArray) -> int:
-    """Sum without overflow: the sum of a year of µJ does not fit into 64 bits, its two halves do."""
-    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+def _shared_parts(one: tuple[MeterView, Reading], other: tuple[MeterView, Reading]) -> Iterator[BoolArray]:
+    """Yield, for each pair of series that overlap in time, the spans that both observed."""
+    if one[0].steps is None or other[0].steps is None:
+        return
+    both = one[1].observed & other[1].observed
+    if not bool(both.any()):
+        return
+    place = np.flatnonzero(both)
+    first, second = one[0].steps.part[one[1].step[place]], other[0].steps.part[other[1].step[place]]
+    breaks = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
+    for piece in np.split(place, breaks):
+        shared = np.zeros(len(both), dtype=np.bool_)
+        shared[piece] = True
+        yield shared
 
 
-def _disjoint(low: IntArray, high: IntArray, low2: IntArray, high2: IntArray, both: BoolArray) -> bool:
-    return _total(low[both]) > _total(high2[both]) or _total(low2[both]) > _total(high[both])
-
-
-def _energies_disagree(
-    view: MeterView, reading: Reading, other_view: MeterView, other: Reading, both: BoolArray
+def _disagree(
+    one: tuple[MeterView, Reading],
+    other: tuple[MeterView, Reading],
+    shared: BoolArray,
+    spans: _Spans,
+    count: int,
 ) -> bool:
-    if reading.energy is None or other.energy is None:
+    """Tell whether two meters cannot both be right about these spans: activity, or energy if they see the same chips."""
+    mine = activity_of(*one, picked=shared, span=spans.span, count=count)
+    theirs = activity_of(*other, picked=shared, span=spans.span, count=count)
+    if mine.low > theirs.high or theirs.low > mine.high:
+        return True
+    energy, energy2 = (energy_of(*pair, picked=shared, span=spans.span) for pair in (one, other))
+    if energy is None or energy2 is None or not one[0].covers_as(other[0]):
         return False
-    slack = PPM + view.random_ppm + view.systematic_ppm + other_view.random_ppm + other_view.systematic_ppm
-    low, high = (_total(bound[both]) for bound in reading.energy)
-    low2, high2 = (_total(bound[both]) for bound in other.energy)
-    return low * PPM > high2 * slack or low2 * PPM > high * slack
+    slack = PPM + sum(view.random_ppm + view.systematic_ppm for view, _ in (one, other))
+    return energy.low * PPM > energy2.high * slack or energy2.low * PPM > energy.high * slack
 
 
 def _job_account(
     given: CellInput,
     domains: tuple[_Domain, ...],
-    trusted: tuple[_Domain, ...],
+    spans: _Spans,
     *,
     here: BoolArray,
-    span: IntArray,
-    job: int,
+    job: Name | None,
     liars: int,
     z_micro: int,
 ) -> JobAccount:
-    chip_ms = _total(span[here]) * given.cell.count
-    peak = _peak_flop(given, chip_ms)
-    flops = sorted(_domain_flop(given, domain, here, span, z_micro) for domain in trusted)
-    highs = sorted(_total(domain.active_high[here]) for domain in trusted)
+    count = given.cell.count
+    chip_ms = exact_total(spans.span[here]) * count
+    peak = peak_flop(given.chip, chip_ms)
+    trusted = [domain for domain in domains if domain.bounds]
+    flops = sorted(_domain_flop(given, domain, here, spans, z_micro) for domain in trusted)
+    highs = sorted(_active_high(domain, here, spans, count) for domain in trusted)
     # One domain's testimony against itself always counts; others' only when more than f agree.
-    own = [_total(domain.active_low[here]) for domain in domains if domain.own]
-    others = sorted((_total(d.active_low[here]) for d in domains if not d.own), reverse=True)
-    seen = np.zeros(len(span), dtype=np.int64)
+    own = [_active_low(domain, here, spans, count) for domain in domains if domain.own]
+    others = sorted((_active_low(d, here, spans, count) for d in domains if not d.own), reverse=True)
+    witnesses = np.zeros(len(here), dtype=np.int64)
     for domain in trusted:
-        seen += domain.observed
+        witnesses += domain.kinds != _UNOBSERVED
     active_low = max([*own, *others[liars : liars + 1], 0])
+    active_high = highs[liars] if len(highs) > liars else chip_ms
     return JobAccount(
-        job=given.jobs[job].job if job >= 0 else None,
+        job=job,
         chip_ms=chip_ms,
-        unobserved_chip_ms=_total(span[here & (seen <= liars)]) * given.cell.count,
+        unobserved_chip_ms=exact_total(spans.span[here & (witnesses <= liars)]) * count,
         active_low_chip_ms=active_low,
-        active_high_chip_ms=highs[liars] if len(highs) > liars else chip_ms,
-        presumed_flop=given.peak_flop_per_second * active_low // 1000,
+        active_high_chip_ms=max(active_high, active_low),
+        presumed_flop=given.chip.peak_flop_per_second * active_low // 1000,
         flop_high=min(peak, flops[liars]) if len(flops) > liars else peak,
     )
 
 
-def _peak_flop(given: CellInput, chip_ms: int) -> int:
-    """`p t`, rounded up: what the chips could do at their highest dense peak."""
-    return -(-given.peak_flop_per_second * chip_ms // 1000)
+def _active_low(domain: _Domain, here: BoolArray, spans: _Spans, count: int) -> int:
+    """Return the chip-time that worked for sure by one domain's word.
+
+    Each channel speaks for itself: what one of them shows is not undone by a gap in another.
+    """
+    return max(
+        activity_of(view, reading, picked=here, span=spans.span, count=count).low
+        for view, reading in domain.readings
+    )
 
 
-def _domain_flop(given: CellInput, domain: _Domain, here: BoolArray, span: IntArray, z_micro: int) -> int:
-    """Bound the operations of the spans `here` by what one domain shows: each class at its own bound."""
-    total = _peak_flop(given, _total(span[here & (domain.kinds == 0)]) * given.cell.count)
-    for kind in (2, 3):
+def _active_high(domain: _Domain, here: BoolArray, spans: _Spans, count: int) -> int:
+    """Return the chip-time that may have worked by one domain's word: all that it does not observe."""
+    blind = exact_total(spans.span[here & (domain.kinds == _UNOBSERVED)]) * count
+    picked = here & ((domain.kinds == _IDLE) | (domain.kinds == _ACTIVE))
+    return blind + min(
+        activity_of(view, reading, picked=picked, span=spans.span, count=count).high
+        for view, reading in domain.readings
+    )
+
+
+def _domain_flop(given: CellInput, domain: _Domain, here: BoolArray, spans: _Spans, z_micro: int) -> int:
+    """Bound the operations of the spans `here` by what one domain shows, each class at its own bound."""
+    total = 0
+    for kind in (_IDLE, _ACTIVE):
         picked = here & (domain.kinds == kind)
-        if bool(picked.any()):
-            total += min(_channel_bounds(given, domain, picked, span, z_micro))
-    return total
+        total += min(_channel_bounds(given, domain, picked, spans, z_micro, is_idle=kind == _IDLE))
+    blind = spans.span[here & (domain.kinds == _UNOBSERVED)]
+    return total + peak_flop(given.chip, exact_total(blind) * given.cell.count)
 
 
 def _channel_bounds(
-    given: CellInput, domain: _Domain, picked: BoolArray, span: IntArray, z_micro: int
-) -> Iterable[int]:
+    given: CellInput, domain: _Domain, picked: BoolArray, spans: _Spans, z_micro: int, *, is_idle: bool
+) -> Iterator[int]:
     """Yield the bounds of the time, activity and energy channels over the spans `picked`.
 
-    Time: `p t`. Activity (busy time, tensor activity): `p t_active`. Energy: `(E - P_floor t) / e_min`
-    summed over positive parts, with E raised by the meter's errors.
+    Time: `p t`. Energy: `energy_flop_high`. Activity (busy time, tensor activity): `p t_active`; of idle
+    time only where the domain has no energy channel, since below the idle level there is still power.
     """
-    yield _peak_flop(given, _total(span[picked]) * given.cell.count)
+    count = given.cell.count
+    yield peak_flop(given.chip, exact_total(spans.span[picked]) * count)
+    has_energy = any(view.channel in (Channel.POWER, Channel.ENERGY) for view, _ in domain.readings)
     for view, reading in domain.readings:
-        if reading.worked_high is not None:
-            yield _peak_flop(given, _total(reading.worked_high[picked]))
-        if reading.energy is not None:
-            energy = reading.energy[1][picked]
-            above = np.maximum(energy - view.floor_milliwatt * span[picked], 0)
-            total = _total(energy)
-            high = energy_high_microjoule(
-                total=total,
-                largest=int(energy.max()),
-                random_ppm=view.random_ppm,
-                systematic_ppm=view.systematic_ppm,
-                z_micro=z_micro,
+        if view.channel in (Channel.POWER, Channel.ENERGY):
+            yield energy_flop_high(
+                view, reading, given.chip, picked=picked, span=spans.span, count=count, z_micro=z_micro
             )
-            microjoule = _total(above) + high - total
-            yield -(-microjoule * _MICROJOULE_IN_ATTOJOULE // given.attojoule_per_flop)
+        elif view.channel is not Channel.BREAKER and not (is_idle and has_energy):
+            active = activity_of(view, reading, picked=picked, span=spans.span, count=count)
+            yield peak_flop(given.chip, active.high)
 
 
 def _by_class(
-    domains: tuple[_Domain, ...], chip_ms: IntArray, liars: int
+    domains: tuple[_Domain, ...], spans: _Spans, count: int, liars: int
 ) -> tuple[tuple[ChipTime, int], ...]:
-    """Sum chip-time by class; where domains differ, the (f+1)-th best class counts."""
-    kinds = np.zeros(len(chip_ms), dtype=np.int64)
+    """Sum chip-time by class; where domains differ, the (f+1)-th best class for the site counts."""
+    kinds = np.full(len(spans.span), _UNOBSERVED, dtype=np.int64)
     if len(domains) > liars:
-        # From best for the site to worst: off, idle, active, unobserved.
-        rank = np.sort(np.stack([(domain.kinds - 1) % 4 for domain in domains]), axis=0)[liars]
-        kinds = (rank + 1) % 4
-    return tuple((kind, _total(chip_ms[kinds == index])) for index, kind in enumerate(_KINDS))
+        kinds = np.sort(np.stack([domain.kinds for domain in domains]), axis=0)[liars]
+    return tuple((kind, exact_total(spans.span[kinds == place]) * count) for place, kind in enumerate(_KINDS))

@@ -23,8 +23,8 @@ class AreaBalance:
     """One area's account over one window, at `liars` trust domains that may lie.
 
     `capacity_flop` is `N p t`. `by_job` holds one account per declared job and one, with `job` None,
-    for chip-time that nobody declared. `room_flop` is what could have been hidden; `room_if_true_flop`
-    what would be left if every declaration were true.
+    for chip-time that nobody declared. `room_flop` is what could have been hidden, whatever was declared;
+    `room_if_true_flop` what would be left if every declaration were true.
     """
 
     site: Name
@@ -61,12 +61,15 @@ def balance_of(
     window: Window,
     liars: int,
     cells: Sequence[tuple[CellAccount, int]],
+    wholes: Sequence[CellAccount],
     declared_flop: Mapping[Name, int],
 ) -> AreaBalance:
     """Add up the cells of an area.
 
-    `cells` pairs each account with one chip's peak FLOP/s; `declared_flop` gives, per job, the least
-    operations that it claims for this window.
+    `cells` pairs each account with one chip's peak FLOP/s; `wholes` are the accounts of the same chips cut
+    by meters alone, as if nothing were declared. The room to hide is taken from these: jobs earn no credit
+    before they are verified, and how finely they are declared must not move the bound. `declared_flop` gives,
+    per job, the least operations that it claims for this window.
     """
     by_class: dict[ChipTime, int] = dict.fromkeys(ChipTime, 0)
     jobs: dict[Name | None, JobAccount] = {}
@@ -75,6 +78,7 @@ def balance_of(
             by_class[kind] += chip_ms
         for part in account.by_job:
             jobs[part.job] = jobs.get(part.job, JobAccount.empty(part.job)).plus(part)
+    room = sum(part.flop_high for account in wholes for part in account.by_job)
     ordered = tuple(jobs[job] for job in sorted(jobs, key=lambda job: (job is None, job or "")))
     return AreaBalance(
         site=site,
@@ -85,12 +89,16 @@ def balance_of(
         capacity_flop_per_second=sum(peak * account.cell.count for account, peak in cells),
         by_class=tuple(by_class.items()),
         by_job=ordered,
-        room_flop=sum(part.flop_high for part in ordered),
+        room_flop=room,
         # Positive parts job by job: a surplus in one job never pays for a deficit in another.
-        room_if_true_flop=sum(
-            max(0, part.flop_high - (declared_flop.get(part.job, 0) if part.job else 0)) for part in ordered
+        room_if_true_flop=min(
+            room,
+            sum(
+                max(0, part.flop_high - (declared_flop.get(part.job, 0) if part.job else 0))
+                for part in ordered
+            ),
         ),
-        contradictions=tuple(pair for account, _ in cells for pair in account.contradictions),
+        contradictions=tuple(pair for account in wholes for pair in account.contradictions),
     )
 
 

@@ -4,14 +4,16 @@ The unit of account is what one meter sees. Where meters or jobs overlap, the ch
 piece has one answer to "which meters, which jobs" (spec/balance.md section 1).
 """
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from allstop.finding import ChipRange
 from allstop.ids import Name
 
 __all__ = ["Cell", "cells_of"]
+
+_Owner = tuple[bool, Name]
+"""Whether it is a job rather than a meter, and its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,34 +41,44 @@ def cells_of(
     Ranges that name a lot which is not in `lots`, or indices beyond its count, cover nothing here; the
     caller has raised the count to the largest that any evidence names before it comes to this.
     """
-    counts: dict[tuple[Name, tuple[Name, ...], tuple[Name, ...]], int] = {}
-    for lot in sorted(lots):
-        chip_type, size = lots[lot]
-        by_meter = _ranges_in(lot, size, covers)
-        by_job = _ranges_in(lot, size, uses)
-        edges = {0, size}
-        for _, first, until in (*by_meter, *by_job):
-            edges.update((first, until))
-        cuts = sorted(edges)
-        for first, until in itertools.pairwise(cuts):
-            meters = tuple(sorted({owner for owner, a, b in by_meter if a <= first and until <= b}))
-            jobs = tuple(sorted({owner for owner, a, b in by_job if a <= first and until <= b}))
-            key = (chip_type, meters, jobs)
-            counts[key] = counts.get(key, 0) + until - first
-    return tuple(
-        Cell(chip_type=chip_type, count=count, meters=meters, jobs=jobs)
-        for (chip_type, meters, jobs), count in sorted(counts.items())
-        if count > 0
-    )
+    ranges: dict[Name, list[tuple[_Owner, ChipRange]]] = {lot: [] for lot in lots}
+    for is_job, owners in ((False, covers), (True, uses)):
+        for name, pieces in owners.items():
+            for piece in pieces:
+                if piece.lot in ranges:
+                    ranges[piece.lot].append(((is_job, name), piece))
+    counts: dict[tuple[Name, frozenset[_Owner]], int] = {}
+    for lot, (chip_type, size) in lots.items():
+        for count, owners_here in _pieces(size, ranges[lot]):
+            key = (chip_type, owners_here)
+            counts[key] = counts.get(key, 0) + count
+    cells = [
+        Cell(
+            chip_type=chip_type,
+            count=count,
+            meters=tuple(sorted(name for is_job, name in owners_here if not is_job)),
+            jobs=tuple(sorted(name for is_job, name in owners_here if is_job)),
+        )
+        for (chip_type, owners_here), count in counts.items()
+    ]
+    return tuple(sorted(cells, key=lambda cell: (cell.chip_type, cell.meters, cell.jobs)))
 
 
-def _ranges_in(
-    lot: Name, size: int, owners: Mapping[Name, Sequence[ChipRange]]
-) -> list[tuple[Name, int, int]]:
-    found = []
-    for owner in sorted(owners):
-        for piece in owners[owner]:
-            first, until = piece.first, min(piece.until, size)
-            if piece.lot == lot and first < until:
-                found.append((owner, first, until))
-    return found
+def _pieces(size: int, ranges: Sequence[tuple[_Owner, ChipRange]]) -> Iterator[tuple[int, frozenset[_Owner]]]:
+    """Sweep over one lot and yield runs of chips with those who name them."""
+    events: dict[int, list[tuple[_Owner, int]]] = {0: [], size: []}
+    for owner, piece in ranges:
+        first, until = min(piece.first, size), min(piece.until, size)
+        events.setdefault(first, []).append((owner, 1))
+        events.setdefault(until, []).append((owner, -1))
+    # One owner may name a chip twice; it counts once until its last range ends.
+    named: dict[_Owner, int] = {}
+    before = 0
+    for at in sorted(events):
+        if at > before:
+            yield at - before, frozenset(named)
+        for owner, change in events[at]:
+            named[owner] = named.get(owner, 0) + change
+            if not named[owner]:
+                del named[owner]
+        before = at

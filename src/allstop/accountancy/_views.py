@@ -1,28 +1,69 @@
-"""Views: what one meter shows of a cell, span by span (spec/balance.md section 3)."""
+"""Views: what one meter shows of a cell (spec/balance.md section 3).
 
+Everything is worked out step by step of the meter's own readings, never on finer cuts: cuts that others
+cause by their meters must not change what this meter says.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from allstop.accountancy._steps import IntArray, Steps
+from allstop.accountancy._statistics import energy_spread_microjoule, inflation_ppm
+from allstop.accountancy._steps import BoolArray, IntArray, Steps
 from allstop.finding import Channel, ChipRange
 from allstop.ids import Name
+from allstop.times import HOUR_MS, Window
 from allstop.units import PPM
 
-__all__ = ["MeterView", "Reading", "read_view"]
+__all__ = [
+    "ChipPower",
+    "Interval",
+    "MeterView",
+    "Reading",
+    "activity_of",
+    "energy_flop_high",
+    "energy_of",
+    "exact_total",
+    "peak_flop",
+    "read_view",
+]
 
-BoolArray = npt.NDArray[np.bool_]
+MILLIWATT_MAX = 10**12
+"""Readings of power above a gigawatt are of no machine room; they count as unobserved."""
+
+_INT_MAX = 2**62
+_MILLIJOULE_MAX = MILLIWATT_MAX * HOUR_MS // 1000
+_MICROJOULE_IN_ATTOJOULE = 10**12
+_MILLIWATT_IN_ATTOJOULE_PER_SECOND = 10**15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipPower:
+    """One chip of a cell: its highest dense peak, least energy of an operation, and floor power."""
+
+    peak_flop_per_second: int
+    attojoule_per_flop: int
+    floor_milliwatt: int
+
+    @property
+    def attojoule_per_second(self) -> int:
+        """Power at which the chip runs at its peak as frugally as it can, floor included."""
+        return (
+            self.peak_flop_per_second * self.attojoule_per_flop
+            + self.floor_milliwatt * _MILLIWATT_IN_ATTOJOULE_PER_SECOND
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterView:
     """A registered meter, with the agreed figures for the chips that it covers.
 
-    `domain` is the trust domain, the party that files the readings; `own` says that it is the site's
-    operator. `chips` counts all chips under the meter; `floor_milliwatt`, `idle_milliwatt` and
-    `unit_milliwatt` are sums over them: the least power that does no operation, the agreed idle level,
-    and the most they draw. `steps` is None where nothing may be believed. `bounds` is False where the
+    `domain` is the trust domain of the party that files the readings; `own` says that it is that of the
+    site's operator. `chips` counts all chips under the meter; `floor_milliwatt`, `idle_milliwatt` and
+    `unit_milliwatt` are sums over them: the least power of machines that are on, the agreed idle level,
+    and the most they draw. `steps` is None where nothing may be believed. `missing` are times for which
+    the filer says that it has readings which are not held or not believed. `bounds` is False where the
     clause asks for better custody: such a meter must still be there and may still accuse, but clears
     nobody.
     """
@@ -39,125 +80,287 @@ class MeterView:
     random_ppm: int
     systematic_ppm: int
     steps: Steps | None
+    missing: tuple[Window, ...] = ()
     bounds: bool = True
 
     def covers_as(self, other: "MeterView") -> bool:
         """Tell whether both meters see exactly the same chips."""
-        return self.covers == other.covers
+        return set(self.covers) == set(other.covers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A meter's view on a cell's elementary spans; arrays of one length, chip-ms and µJ.
+    """A meter's view on a cell's elementary spans: which step each lies in, and what it shows there.
 
-    `energy` (low, high) is None for channels that carry no energy, `worked_high` for channels that carry no
-    measure of work. `active_*` bounds the cell's chip-time that was not idle.
+    `step` is meaningful only where `observed`.
     """
 
     observed: BoolArray
     off: BoolArray
     idle: BoolArray
-    active_low: IntArray
-    active_high: IntArray
-    energy: tuple[IntArray, IntArray] | None = None
-    worked_high: IntArray | None = None
+    step: IntArray
 
 
-def read_view(view: MeterView, *, start: IntArray, span: IntArray, count: int) -> Reading:
-    """Read a meter on the spans `[start, start + span)`, for a cell of `count` of its chips.
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Ends of an amount, `low <= high`."""
 
-    No span crosses a reading, so each lies in one step or in none.
-    """
+    low: int
+    high: int
+
+
+def read_view(view: MeterView, *, start: IntArray) -> Reading:
+    """Find the step of each elementary span; no span crosses a reading."""
+    no = np.zeros(len(start), dtype=np.bool_)
     if view.steps is None or len(view.steps.start) == 0:
-        return _blind(span, count)
+        return Reading(observed=no, off=no, idle=no, step=np.zeros(len(start), dtype=np.int64))
     steps = view.steps
-    index = np.searchsorted(steps.start, start, side="right") - 1
-    inside = index >= 0
-    index = np.maximum(index, 0)
-    observed = inside & (start < steps.end[index]) & steps.observed[index]
-    low, high = steps.low[index], steps.high[index]
-    length = steps.end[index] - steps.start[index]
-    match view.channel:
-        case Channel.POWER:
-            return _read_energy(view, observed, low * span, high * span, span, count)
-        case Channel.ENERGY:
-            low, high = _share(low * 1000, span, length, view.unit_milliwatt)
-            return _read_energy(view, observed, low, high, span, count)
-        case Channel.BUSY:
-            low, high = _share(high, span, length, view.chips)
-            return _read_work(observed, low, high, span, count, view.chips)
-        case Channel.TENSOR:
-            chip_ms = span * view.chips
-            return _read_work(
-                observed, low * chip_ms // PPM, -(-high * chip_ms // PPM), span, count, view.chips
-            )
-        case Channel.BREAKER:
-            off = observed & (high == 0) & (not view.own)
-            zero = np.zeros_like(span)
-            return Reading(
-                observed=observed,
-                off=off,
-                idle=off,
-                active_low=zero,
-                active_high=np.where(off, 0, span * count),
-            )
+    found = np.searchsorted(steps.start, start, side="right") - 1
+    step = np.maximum(found, 0)
+    observed = (found >= 0) & (start < steps.end[step]) & steps.observed[step]
+    if view.channel in (Channel.POWER, Channel.ENERGY):
+        observed &= _is_believable(view, steps)[step]
+    off = no
+    if view.channel is Channel.BREAKER:
+        # A switch in the operator's own hands shows nothing that the operator could not simply say.
+        off = observed & (steps.high[step] == 0) & (not view.own)
+        idle = off
+    elif view.channel in (Channel.BUSY, Channel.TENSOR):
+        idle = observed & (steps.high[step] == 0)
+    else:
+        low, high, brief = _milliwatt(view, steps)
+        idle = observed & (_is_idle(view, low, high) & brief)[step]
+    return Reading(observed=observed, off=off, idle=idle, step=step)
 
 
-def _blind(span: IntArray, count: int) -> Reading:
-    no = np.zeros(len(span), dtype=np.bool_)
-    return Reading(observed=no, off=no, idle=no, active_low=np.zeros_like(span), active_high=span * count)
+def activity_of(
+    view: MeterView, reading: Reading, *, picked: BoolArray, span: IntArray, count: int
+) -> Interval:
+    """Bound the chip-time, in chip-ms, in which `count` of the meter's chips worked during the spans `picked`."""
+    picked = picked & reading.observed
+    if view.steps is None or not bool(picked.any()):
+        return Interval(0, 0)
+    step, time = _by_step(reading, picked, span)
+    if view.channel is Channel.BREAKER:
+        on = time[view.steps.high[step] != 0] if not view.own else time
+        return Interval(0, exact_total(on) * count)
+    brief = view.steps.brief[step]
+    rate = _activity_rate if view.channel in (Channel.POWER, Channel.ENERGY) else _work_rate
+    low, high = rate(view, step[brief], time[brief], count)
+    for index, ms in _long_steps(view.steps, step, time):
+        least, most = _long_activity(view, index, ms, count)
+        low, high = low + least, high + most
+    return Interval(low, high)
 
 
-def _share(total: IntArray, span: IntArray, length: IntArray, rate_max: int) -> tuple[IntArray, IntArray]:
-    """Bound what part of a counter's increase over a step fell into a span of it.
+def energy_of(view: MeterView, reading: Reading, *, picked: BoolArray, span: IntArray) -> Interval | None:
+    """Bound the energy of the whole meter, in µJ without errors, or return None if it does not tell."""
+    if view.channel not in (Channel.POWER, Channel.ENERGY):
+        return None
+    picked = picked & reading.observed
+    if view.steps is None or not bool(picked.any()):
+        return Interval(0, 0)
+    step, time = _by_step(reading, picked, span)
+    brief = view.steps.brief[step]
+    power_low, power_high, _ = _milliwatt(view, view.steps)
+    low = exact_total(power_low[step[brief]] * time[brief])
+    high = exact_total(power_high[step[brief]] * time[brief])
+    for index, ms in _long_steps(view.steps, step, time):
+        share = _share(
+            1000 * int(view.steps.high[index]), ms, _length(view.steps, index), view.unit_milliwatt
+        )
+        low, high = low + share.low, high + share.high
+    return Interval(low, high)
+
+
+def energy_flop_high(
+    view: MeterView,
+    reading: Reading,
+    chip: ChipPower,
+    *,
+    picked: BoolArray,
+    span: IntArray,
+    count: int,
+    z_micro: int,
+) -> int:
+    """Bound the operations that the energy of the spans `picked`, all observed, allows.
+
+    An operation takes at least `e_min`, and a chip that computes draws its floor power meanwhile; how many
+    of the meter's chips are on is not known, so the fewest that could have done it are assumed:
+    `E / (e_min + P_floor / p)`, never more than `p t`. The cap applies step by step, so that a step whose
+    energy says nothing cannot be outweighed by leaving it out.
+    """
+    if view.steps is None or not bool(picked.any()):
+        return 0
+    step, time = _by_step(reading, picked, span)
+    inflation = inflation_ppm(random_ppm=view.random_ppm, systematic_ppm=view.systematic_ppm, z_micro=z_micro)
+    cap = count * chip.attojoule_per_second // _MILLIWATT_IN_ATTOJOULE_PER_SECOND
+    power = _milliwatt(view, view.steps)[1][step]
+    # Two units of room cover every rounding below, so that leaving a step out never gains one.
+    raised = power + power // PPM * inflation + power % PPM * inflation // PPM + 2
+    brief = view.steps.brief[step]
+    bounded = brief & (raised <= min(cap, _INT_MAX))
+    energy = power[bounded] * time[bounded]
+    total, squares, ms_bounded = exact_total(energy), _exact_squares(energy), exact_total(time[bounded])
+    ms_free = exact_total(time[brief & ~bounded])
+    for index, ms in _long_steps(view.steps, step, time):
+        share = _share(
+            1000 * int(view.steps.high[index]), ms, _length(view.steps, index), view.unit_milliwatt
+        )
+        if share.high + share.high * inflation // PPM + 2 <= cap * ms:
+            total, squares, ms_bounded = total + share.high, squares + share.high**2, ms_bounded + ms
+        else:
+            ms_free += ms
+    spread = energy_spread_microjoule(
+        total=total,
+        squares=squares,
+        random_ppm=view.random_ppm,
+        systematic_ppm=view.systematic_ppm,
+        z_micro=z_micro,
+    )
+    scale = (total + spread) * _MICROJOULE_IN_ATTOJOULE * chip.peak_flop_per_second
+    allowed = -(-scale // chip.attojoule_per_second)
+    return peak_flop(chip, ms_free * count) + min(peak_flop(chip, ms_bounded * count), allowed)
+
+
+def peak_flop(chip: ChipPower, chip_ms: int) -> int:
+    """Return `p t`, rounded up: what the chips could do at their highest dense peak."""
+    return -(-chip.peak_flop_per_second * chip_ms // 1000)
+
+
+def exact_total(values: IntArray) -> int:
+    """Sum without overflow: the sum of a year of µJ does not fit into 64 bits, its two halves do."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+
+
+def _exact_squares(values: IntArray) -> int:
+    """Sum the squares of values in `0 .. 2^62` without overflow, in digits of 21 bits."""
+    total = 0
+    for at in range(0, len(values), 1 << 18):
+        chunk = values[at : at + (1 << 18)]
+        digits = [chunk >> shift & 0x1FFFFF for shift in (0, 21, 42)]
+        for i, left in enumerate(digits):
+            for j, right in enumerate(digits):
+                total += int(np.dot(left, right)) << 21 * (i + j)
+    return total
+
+
+def _by_step(reading: Reading, picked: BoolArray, span: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the steps that the picked spans lie in, each once, and the time picked of each."""
+    step, time = reading.step[picked], span[picked]
+    first = np.flatnonzero(np.concatenate(([True], step[1:] != step[:-1])))
+    return step[first], np.add.reduceat(time, first)
+
+
+def _long_steps(steps: Steps, step: IntArray, time: IntArray) -> Iterator[tuple[int, int]]:
+    """Yield the steps of counters that are longer than the gap: few, and too large for 64 bits."""
+    long = ~steps.brief[step]
+    yield from zip(step[long].tolist(), time[long].tolist(), strict=True)
+
+
+def _length(steps: Steps, index: int) -> int:
+    return int(steps.end[index] - steps.start[index])
+
+
+def _milliwatt(view: MeterView, steps: Steps) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return power, low and high, of each step: the gauge's, or the mean of a brief step of a counter."""
+    if view.channel is Channel.POWER:
+        return steps.low, steps.high, steps.brief
+    length = steps.end - steps.start
+    millijoule = np.minimum(steps.high, _MILLIJOULE_MAX)
+    return millijoule * 1000 // length, -(-millijoule * 1000 // length), steps.brief
+
+
+def _is_believable(view: MeterView, steps: Steps) -> BoolArray:
+    """Tell which steps stay below the largest power that the arithmetic carries."""
+    _, high, brief = _milliwatt(view, steps)
+    believable: BoolArray = np.less_equal(high, MILLIWATT_MAX)
+    if view.channel is Channel.ENERGY:
+        believable = (believable & (steps.high <= _MILLIJOULE_MAX)) | ~brief
+    return believable
+
+
+def _is_idle(view: MeterView, low: IntArray, high: IntArray) -> BoolArray:
+    """Tell which steps are idle: no more than the agreed level, and no less than machines that are on draw.
+
+    Between zero and the floor some machines are off or do not exist, and those that are on may be busy.
+    """
+    idle: BoolArray = (high <= view.idle_milliwatt) & ((low >= view.floor_milliwatt) | (high == 0))
+    return idle
+
+
+def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) -> tuple[int, int]:
+    """Bound activity by power in brief steps.
+
+    Each working chip lifts the unit by at most its share of the room between the idle level and the most
+    that the unit draws, so `ceil(n (P - idle) / (unit - idle))` chips work at least. Below the floor, each
+    working chip draws at least its own idle level.
+    """
+    if view.steps is None:
+        return 0, 0
+    power_low, power_high, _ = _milliwatt(view, view.steps)
+    low, high = power_low[step], power_high[step]
+    error = view.random_ppm + view.systematic_ppm
+    sure = low - (low // PPM * error + low % PPM * error // PPM + 1)
+    # Rounded up, so that a chip's share of the room is never understated and no chip is accused by rounding.
+    idle = min(view.idle_milliwatt, _INT_MAX)
+    room = min(max(-(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips), 1), _INT_MAX)
+    working = -(-np.maximum(sure - idle, 0) // room)
+    # Chips of the unit outside this cell may be among those that work.
+    least = np.clip(working - (view.chips - count), 0, count)
+    idle_of_one = idle // view.chips
+    few = np.minimum(high // idle_of_one, count) if idle_of_one else np.full_like(high, count)
+    most = np.where(high > idle, count, few)
+    most = np.maximum(np.where(_is_idle(view, low, high), 0, most), least)
+    return exact_total(least * time), exact_total(most * time)
+
+
+def _work_rate(view: MeterView, step: IntArray, time: IntArray, count: int) -> tuple[int, int]:
+    """Bound activity by a measure of work, busy time or tensor activity, in brief steps."""
+    if view.steps is None:
+        return 0, 0
+    steps, unit = view.steps, time * view.chips
+    if view.channel is Channel.TENSOR:
+        least, most = _part(steps.low[step], unit), _part(steps.high[step], unit) + (steps.high[step] > 0)
+    else:
+        rest = (steps.end[step] - steps.start[step] - time) * view.chips
+        least, most = np.maximum(steps.high[step] - rest, 0), np.minimum(steps.high[step], unit)
+    mine = time * count
+    least = np.clip(least - (unit - mine), 0, mine)
+    return exact_total(least), exact_total(np.minimum(most, mine))
+
+
+def _part(ppm: IntArray, whole: IntArray) -> IntArray:
+    """Return a share of some amounts, rounded down, without overflow."""
+    ppm = np.minimum(ppm, PPM)
+    return whole // PPM * ppm + whole % PPM * ppm // PPM
+
+
+def _share(total: int, ms: int, length: int, rate_max: int) -> Interval:
+    """Bound what part of a counter's increase over a step fell into `ms` of it.
 
     The counter cannot run faster than `rate_max` per ms, so at least what does not fit into the rest
-    of the step fell into the span.
+    of the step fell into the part.
     """
-    low = np.maximum(total - rate_max * (length - span), 0)
-    return low, np.where(span == length, total, np.minimum(total, rate_max * span))
+    if ms == length:
+        return Interval(total, total)
+    return Interval(max(total - rate_max * (length - ms), 0), min(total, rate_max * ms))
 
 
-def _read_energy(
-    view: MeterView, observed: BoolArray, low: IntArray, high: IntArray, span: IntArray, count: int
-) -> Reading:
-    """Read activity off energy: above the agreed idle level, at least so many chips must work.
-
-    Each working chip lifts the unit by at most its share of the room between the idle level and the
-    most that the unit draws, so `ceil(n (P - idle) / (unit - idle))` chips work at least. All products
-    stay below 2^63: readings are at most 1e12 mW and steps of gauges at most an hour.
-    """
+def _long_activity(view: MeterView, index: int, ms: int, count: int) -> tuple[int, int]:
+    """Bound activity in `ms` of a long step of a counter, in which machines may also have been off."""
+    steps = view.steps
+    if steps is None:
+        return 0, 0
+    grown, length, mine = int(steps.high[index]), _length(steps, index), ms * count
+    if view.channel is Channel.BUSY:
+        share = _share(grown, ms, length, view.chips)
+        return max(share.low - ms * view.chips + mine, 0), min(share.high, mine)
+    share = _share(grown * 1000, ms, length, view.unit_milliwatt)
     error = view.random_ppm + view.systematic_ppm
-    low = low - (low // PPM * error + low % PPM * error // PPM + 1)
-    idle_energy = view.idle_milliwatt * span
-    idle = high <= idle_energy
-    # Rounded up, so that a chip's share of the room is never understated and no chip is accused by rounding.
-    room_per_chip = -(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips)
-    at_least = -(-np.maximum(low - idle_energy, 0) // np.maximum(room_per_chip * span, 1))
-    # Chips of the unit outside this cell may be among those that work.
-    chips = np.clip(at_least - (view.chips - count), 0, count)
-    return Reading(
-        observed=observed,
-        off=np.zeros(len(span), dtype=np.bool_),
-        idle=idle,
-        active_low=np.where(idle, 0, chips * span),
-        active_high=np.where(idle, 0, span * count),
-        energy=(low, high),
-    )
-
-
-def _read_work(
-    observed: BoolArray, low: IntArray, high: IntArray, span: IntArray, count: int, chips: int
-) -> Reading:
-    """Read activity off a measure of work in chip-ms of the whole unit."""
-    cell = span * count
-    low = np.clip(low - span * (chips - count), 0, cell)
-    high = np.minimum(high, cell)
-    return Reading(
-        observed=observed,
-        off=np.zeros(len(span), dtype=np.bool_),
-        idle=high == 0,
-        active_low=low,
-        active_high=high,
-        worked_high=high,
-    )
+    sure = share.low - share.low * error // PPM - 1
+    room = max(-(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips), 1)
+    working = -(-max(sure - view.idle_milliwatt * ms, 0) // room)
+    least = min(max(working - ms * view.chips + mine, 0), mine)
+    idle_of_one = view.idle_milliwatt // view.chips
+    return least, max(least, min(share.high // idle_of_one, mine) if idle_of_one else mine)

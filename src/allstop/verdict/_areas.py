@@ -6,12 +6,12 @@ The number of chips is the largest that anything on the log names: fewer on the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from allstop.accountancy import (
     AreaBalance,
     Cell,
+    CellAccount,
     CellInput,
+    ChipPower,
     JobUse,
     MeterView,
     Steps,
@@ -24,9 +24,8 @@ from allstop.accountancy import (
 from allstop.finding import Channel, ChipRange, Custody
 from allstop.ids import Name
 from allstop.ledger import Filed
-from allstop.registry import Meter, TransferKind
-from allstop.telemetry import Series
-from allstop.times import HOUR_MS, Window
+from allstop.registry import Meter, Transfer, TransferKind
+from allstop.times import Window
 from allstop.verdict._facts import Facts, SeriesKey
 from allstop.workload import Job
 
@@ -55,7 +54,8 @@ class Areas:
     refused: frozenset[int]
     splits: int
     _balances: dict[tuple[Name, Window, int, Custody], AreaBalance] = field(default_factory=dict)
-    _steps: dict[tuple[Name, Name], Steps | None] = field(default_factory=dict)
+    _steps: dict[int, tuple[Steps | None, tuple[Window, ...]]] = field(default_factory=dict)
+    _jobs: dict[Name, tuple[Filed[Job], ...]] = field(default_factory=dict)
 
     def balance(
         self, site: Name, window: Window, *, liars: int, custody: Custody = Custody.SELF_REPORTED
@@ -68,37 +68,42 @@ class Areas:
 
     def jobs(self, site: Name) -> tuple[Filed[Job], ...]:
         """Declarations for a site that count, first of each name, in log order."""
-        first: dict[Name, Filed[Job]] = {}
-        for filed in self.facts.state.jobs:
-            if filed.value.site == site and filed.entry not in self.refused:
-                first.setdefault(filed.value.job, filed)
-        return tuple(first.values())
+        if site not in self._jobs:
+            first: dict[Name, Filed[Job]] = {}
+            for filed in self.facts.state.jobs:
+                if filed.value.site == site and filed.entry not in self.refused:
+                    first.setdefault(filed.value.job, filed)
+            self._jobs[site] = tuple(first.values())
+        return self._jobs[site]
 
     def _close(self, site: Name, window: Window, liars: int, custody: Custody) -> AreaBalance:
-        sizes = lot_sizes(self.facts, site, window, self.jobs(site))
+        sizes = lot_sizes(self.facts, site, window, self.jobs(site), liars=liars)
         jobs = [filed.value for filed in self.jobs(site) if filed.value.window.overlap_ms(window)]
-        meters = {
-            _view_name(filed): filed for filed in self.facts.meters.values() if filed.value.site == site
-        }
-        cells = cells_of(
-            lots={lot: (size.chip_type, size.count) for lot, size in sizes.items()},
-            covers={name: filed.value.covers for name, filed in meters.items()},
-            uses={job.job: job.chips for job in jobs},
-        )
+        meters = {_view_name(filed): filed for filed in self.facts.meters_at(site)}
+        lots = {lot: (size.chip_type, size.count) for lot, size in sizes.items()}
+        covers = {name: filed.value.covers for name, filed in meters.items()}
         views = {name: self._view(filed, sizes, custody) for name, filed in meters.items()}
         z_micro = normal_quantile_micro(
             alpha_ppm=min(self.facts.agreement.verification.false_alarm_ppm, 499_999), splits=self.splits
         )
-        accounts = []
-        for cell in cells:
-            given = self._input(cell, views, jobs)
-            account = account_cell(given, window=window, liars=liars, z_micro=z_micro)
-            accounts.append((account, given.peak_flop_per_second))
+
+        place = {job.job: position for position, job in enumerate(jobs)}
+
+        def account(cell: Cell) -> CellAccount:
+            used = [jobs[position] for position in sorted(place[name] for name in cell.jobs)]
+            given = self._input(cell, views, used)
+            return account_cell(given, window=window, liars=liars, z_micro=z_micro)
+
+        cells = cells_of(lots=lots, covers=covers, uses={job.job: job.chips for job in jobs})
+        wholes = cells_of(lots=lots, covers=covers, uses={})
         return balance_of(
             site=site,
             window=window,
             liars=liars,
-            cells=accounts,
+            cells=[
+                (account(cell), self.facts.chip_type(cell.chip_type).peak_flop_per_second) for cell in cells
+            ],
+            wholes=[account(cell) for cell in wholes],
             declared_flop={job.job: _share_of(job.operations.low, job.window, window) for job in jobs},
         )
 
@@ -106,10 +111,13 @@ class Areas:
         chip = self.facts.chip_type(cell.chip_type)
         return CellInput(
             cell=cell,
-            peak_flop_per_second=chip.peak_flop_per_second,
-            attojoule_per_flop=chip.joule_per_flop_min_attojoule,
+            chip=ChipPower(
+                peak_flop_per_second=chip.peak_flop_per_second,
+                attojoule_per_flop=chip.joule_per_flop_min_attojoule,
+                floor_milliwatt=chip.floor_milliwatt,
+            ),
             views=tuple(views[name] for name in cell.meters),
-            jobs=tuple(JobUse(job=job.job, window=job.window) for job in jobs if job.job in cell.jobs),
+            jobs=tuple(JobUse(job=job.job, window=job.window) for job in jobs),
         )
 
     def _view(self, filed: Filed[Meter], sizes: Mapping[Name, LotSize], custody: Custody) -> MeterView:
@@ -124,10 +132,11 @@ class Areas:
         if meter.channel is Channel.POWER:
             # A meter that is rated lower makes each watt accuse more; one rated higher clears nothing.
             unit = min(unit, meter.rated_milliwatt)
+        steps, missing = self._read(filed)
         return MeterView(
             meter=meter.meter,
-            domain=filed.party,
-            own=filed.party == self.facts.operators.get(meter.site),
+            domain=self.facts.domain_of(filed.party),
+            own=self.facts.is_own(filed.party, meter.site),
             channel=meter.channel,
             covers=meter.covers,
             chips=max(chips, 1),
@@ -136,96 +145,135 @@ class Areas:
             unit_milliwatt=max(unit, idle + 1),
             random_ppm=meter.random_error_ppm,
             systematic_ppm=meter.systematic_error_ppm,
-            steps=self._steps_of(filed),
+            steps=steps,
+            missing=missing,
             bounds=self.facts.custody_of(filed.party, meter.site) >= custody,
         )
 
-    def _steps_of(self, filed: Filed[Meter]) -> Steps | None:
-        key = (filed.party, filed.value.meter)
-        if key not in self._steps:
-            trusted = [
-                held.series
-                for held in self.facts.series
-                if held.meter is not None
-                and held.meter.entry == filed.entry
-                and held.key not in self.distrusted
-                and held.series is not None
-                and len(held.series.t) > 0
-            ]
-            gap = min(self.facts.agreement.verification.gap_ms_max, HOUR_MS)
-            self._steps[key] = (
-                steps_of(_join(trusted), channel=filed.value.channel, gap_ms_max=gap) if trusted else None
-            )
-        return self._steps[key]
+    def _read(self, filed: Filed[Meter]) -> tuple[Steps | None, tuple[Window, ...]]:
+        """Return what a meter shows, and when it has readings that are not held or not believed."""
+        if filed.entry not in self._steps:
+            trusted, missing = [], []
+            for held in self.facts.series_of(filed):
+                if held.series is not None and held.key not in self.distrusted:
+                    trusted.append(held.series)
+                elif held.claim.first < held.claim.last:
+                    missing.append(Window(start=held.claim.first, end=held.claim.last))
+            gap = self.facts.agreement.verification.gap_ms_max
+            steps = steps_of(trusted, channel=filed.value.channel, gap_ms_max=gap) if trusted else None
+            self._steps[filed.entry] = (steps, tuple(missing))
+        return self._steps[filed.entry]
 
 
-def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]]) -> Mapping[Name, LotSize]:
+def lot_sizes(
+    facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]], *, liars: int
+) -> Mapping[Name, LotSize]:
     """Return each lot of a site with the largest number of chips that any evidence names.
 
-    Registered counts only ever grow. Chips that left count until their transfer or destruction is
-    signed by the other side too, and then from the next window on. What a supplier says it delivered
-    beyond the register stands as a lot of its own.
+    Registered counts only ever grow, and a lot registered under two types counts as the faster. Chips
+    that left count until their transfer or destruction is signed by the other side too, and then from the
+    next window on; chips that came count where they went. What a supplier says it delivered beyond the
+    register stands as a lot of its own. What others' meters name counts if more than `liars` of them do.
     """
-    registered: dict[Name, tuple[Name, int]] = {}
-    for filed in facts.state.chips:
-        chips = filed.value
-        if chips.site == site:
-            kind, count = registered.get(chips.lot, (chips.chip_type, 0))
-            registered[chips.lot] = (kind, max(count, chips.count))
-    left, supplied = _transfers(facts, site, window)
-    named: dict[Name, int] = {}
-    ranges = [piece for filed in jobs for piece in filed.value.chips]
-    ranges += [
-        piece
-        for filed in facts.meters.values()
-        if _may_count(facts, filed, site)
-        for piece in filed.value.covers
-    ]
-    for piece in ranges:
-        named[piece.lot] = max(named.get(piece.lot, 0), piece.until)
-    sizes = {}
-    for lot in sorted(registered.keys() | named.keys()):
-        kind, count = registered.get(lot, (Name("unknown"), 0))
+    registered = _registered(facts, site)
+    left, came, supplied = _transfers(facts, site, window, registered)
+    named = _named(facts, site, jobs, liars)
+    sizes: dict[Name, LotSize] = {}
+    gross: dict[Name, int] = {}
+    for lot in sorted(registered.keys() | named.keys() | came.keys()):
+        kind, arrived = came.get(lot, (Name("unknown"), 0))
+        kind, count = registered.get(lot, (kind, 0))
+        stated = max(count, arrived)
+        gross[kind] = gross.get(kind, 0) + max(stated, named.get(lot, 0))
         sizes[lot] = LotSize(
-            chip_type=kind, registered=count, count=max(count - left.get(lot, 0), named.get(lot, 0))
+            chip_type=kind, registered=count, count=max(stated - left.get(lot, 0), named.get(lot, 0))
         )
-    by_type: dict[Name, int] = {}
-    for size in sizes.values():
-        by_type[size.chip_type] = by_type.get(size.chip_type, 0) + size.count
     for kind, count in sorted(supplied.items()):
-        missing = count - by_type.get(kind, 0)
+        missing = count - gross.get(kind, 0)
         if missing > 0:
-            sizes[Name(f"supplied-{kind}")] = LotSize(chip_type=kind, registered=0, count=missing)
+            sizes[_spare_name(f"supplied-{kind}", sizes)] = LotSize(
+                chip_type=kind, registered=0, count=missing
+            )
     return {lot: size for lot, size in sizes.items() if size.count > 0}
 
 
-def _may_count(facts: Facts, filed: Filed[Meter], site: Name) -> bool:
-    """Tell whether a meter's chips count as seen at a site: its operator's own, or a verifier's.
+def _spare_name(wanted: str, taken: Iterable[Name]) -> Name:
+    """Return a name that nobody registered, so that no lot of the register hides one of ours."""
+    name = Name(wanted)
+    while name in taken:
+        name = Name(f"{name}-")
+    return name
 
-    A rival that registers a meter over chips that do not exist must not inflate a site's capacity.
-    """
-    custody = facts.custody_of(filed.party, site)
-    return filed.value.site == site and custody is not Custody.COUNTERPARTY
+
+def _registered(facts: Facts, site: Name) -> dict[Name, tuple[Name, int]]:
+    """Return type and count of each lot on the register: the largest count, the fastest type."""
+    found: dict[Name, tuple[Name, int]] = {}
+    for filed in facts.state.chips:
+        chips = filed.value
+        if chips.site == site:
+            kind, count = found.get(chips.lot, (chips.chip_type, 0))
+            found[chips.lot] = (facts.faster(kind, chips.chip_type), max(count, chips.count))
+    return found
 
 
-def _transfers(facts: Facts, site: Name, window: Window) -> tuple[dict[Name, int], dict[Name, int]]:
-    """Return chips that left, by lot, and chips that others say they delivered, by type."""
+def _named(facts: Facts, site: Name, jobs: Iterable[Filed[Job]], liars: int) -> dict[Name, int]:
+    """Return how many chips of each lot jobs and meters name: the operator's own word, or f+1 others'."""
+    own: dict[Name, int] = {}
+    others: dict[Name, dict[Name, int]] = {}
+    for filed in jobs:
+        for piece in filed.value.chips:
+            own[piece.lot] = max(own.get(piece.lot, 0), piece.until)
+    for meter in facts.meters_at(site):
+        for piece in meter.value.covers:
+            if facts.is_own(meter.party, site):
+                own[piece.lot] = max(own.get(piece.lot, 0), piece.until)
+            else:
+                by_domain = others.setdefault(piece.lot, {})
+                domain = facts.domain_of(meter.party)
+                by_domain[domain] = max(by_domain.get(domain, 0), piece.until)
+    for lot, by_domain in others.items():
+        agreed = sorted(by_domain.values(), reverse=True)[liars : liars + 1]
+        own[lot] = max([own.get(lot, 0), *agreed])
+    return {lot: count for lot, count in own.items() if count > 0}
+
+
+def _transfers(
+    facts: Facts, site: Name, window: Window, registered: Mapping[Name, tuple[Name, int]]
+) -> tuple[dict[Name, int], dict[Name, tuple[Name, int]], dict[Name, int]]:
+    """Return chips that left, by lot, chips that came from other sites, by lot, and chips supplied, by type."""
     left: dict[Name, int] = {}
+    came: dict[Name, tuple[Name, int]] = {}
     supplied: dict[Name, int] = {}
-    operator = facts.operators.get(site)
     for filed in facts.state.transfers:
         move = filed.value
-        if move.from_site == site and filed.not_after <= window.start and operator in filed.signers:
-            if move.kind is TransferKind.DESTRUCTION:
-                witness = any(facts.custody_of(who, site) is Custody.VERIFIER_OWNED for who in filed.signers)
-            else:
-                taker = None if move.to_site is None else facts.operators.get(move.to_site)
-                witness = taker is not None and taker != operator and taker in filed.signers
-            if witness:
-                left[move.lot] = left.get(move.lot, 0) + move.count
-        if move.to_site == site and filed.party != operator:
+        # Under another type than the register's, fast chips would leave and slow ones arrive.
+        is_same = registered.get(move.lot, (None, 0))[0] == move.chip_type
+        is_before = move.from_site == site and filed.not_after <= window.start
+        if is_before and is_same and _is_attested(facts, filed, site):
+            left[move.lot] = left.get(move.lot, 0) + move.count
+        if move.to_site == site and move.kind is TransferKind.TRANSFER:
+            kind, count = came.get(move.lot, (move.chip_type, 0))
+            came[move.lot] = (facts.faster(kind, move.chip_type), count + move.count)
+        elif move.to_site == site and not facts.is_own(filed.party, site):
             supplied[move.chip_type] = supplied.get(move.chip_type, 0) + move.count
-    return left, supplied
+    return left, came, supplied
+
+
+def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:
+    """Tell whether chips left by the word of the operator and of somebody whom it does not control.
+
+    A verifier for chips destroyed; for chips moved the operator of the other site, which some clause must
+    bind, or the chips would leave the accounts altogether.
+    """
+    operator, move = facts.operators.get(site), filed.value
+    if operator not in filed.signers or filed.party in facts.state.distrusted:
+        return False
+    if move.kind is TransferKind.DESTRUCTION:
+        return any(facts.custody_of(who, site) is Custody.VERIFIER_OWNED for who in filed.signers)
+    taker = None if move.to_site is None else facts.operators.get(move.to_site)
+    if taker is None or taker not in filed.signers or facts.is_own(taker, site):
+        return False
+    return any(taker in obligation.parties for obligation in facts.agreement.obligations)
 
 
 def _covered(covers: Sequence[ChipRange], sizes: Mapping[Name, LotSize]) -> list[tuple[Name, int]]:
@@ -234,16 +282,6 @@ def _covered(covers: Sequence[ChipRange], sizes: Mapping[Name, LotSize]) -> list
 
 def _view_name(filed: Filed[Meter]) -> Name:
     return Name(f"{filed.party}/{filed.value.meter}")
-
-
-def _join(parts: Sequence[Series]) -> Series:
-    """Join series of one meter, which do not overlap, in order of time."""
-    ordered = sorted(parts, key=lambda series: int(series.t[0]))
-    return Series(
-        t=np.concatenate([series.t for series in ordered]),
-        v=np.concatenate([series.v for series in ordered]),
-        epoch=np.concatenate([series.epoch for series in ordered]),
-    )
 
 
 def _share_of(flop: int, job: Window, window: Window) -> int:

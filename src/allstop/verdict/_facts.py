@@ -4,10 +4,10 @@ Reading a blob can end in three ways, and none of them is an exception: held, no
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from allstop.agreement import Agreement
+from allstop.agreement import Agreement, PartyKind, Relation
 from allstop.errors import AllstopError, NotFoundError
 from allstop.finding import Custody
 from allstop.ids import Digest, Name
@@ -16,6 +16,13 @@ from allstop.registry import ChipTable, ChipType, Meter, Site
 from allstop.telemetry import Measurement, Series, SeriesClaim, SeriesReader
 
 __all__ = ["Facts", "HeldSeries", "SeriesKey", "gather_facts"]
+
+
+_CONTROL = (Relation.OWNS, Relation.OPERATES, Relation.RESPONSIBLE_FOR)
+"""Edges along which one party can make another say what it wants; a tenant that rents is not one."""
+
+UNKNOWN_TYPE = Name("unknown")
+"""Type of chips that no register names: unless the table has it, the worst of all."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,26 +80,94 @@ class Facts:
         """First registration of each meter, by filer and name."""
         return _first_meters(self.state)
 
+    @cached_property
+    def _meters_by_site(self) -> Mapping[Name, tuple[Filed[Meter], ...]]:
+        found: dict[Name, list[Filed[Meter]]] = {}
+        for filed in self.meters.values():
+            found.setdefault(filed.value.site, []).append(filed)
+        return {site: tuple(meters) for site, meters in found.items()}
+
+    def meters_at(self, site: Name) -> tuple[Filed[Meter], ...]:
+        """Return the meters that anybody has registered at a site."""
+        return self._meters_by_site.get(site, ())
+
+    @cached_property
+    def _series_by_meter(self) -> Mapping[int, tuple[HeldSeries, ...]]:
+        found: dict[int, list[HeldSeries]] = {}
+        for held in self.series:
+            if held.meter is not None:
+                found.setdefault(held.meter.entry, []).append(held)
+        return {entry: tuple(series) for entry, series in found.items()}
+
+    def series_of(self, meter: Filed[Meter]) -> tuple[HeldSeries, ...]:
+        """Return the series that the meter's filer claims of it, in log order."""
+        return self._series_by_meter.get(meter.entry, ())
+
+    @cached_property
+    def _types(self) -> Mapping[tuple[Name, Name], Name]:
+        found: dict[tuple[Name, Name], Name] = {}
+        for filed in self.state.chips:
+            key = (filed.value.site, filed.value.lot)
+            found[key] = self.faster(found.get(key, filed.value.chip_type), filed.value.chip_type)
+        return found
+
     def chip_type_of(self, site: Name, lot: Name) -> ChipType:
-        """Return the type of a lot as first registered; for an unknown one the fastest of the table."""
-        filed = next(
-            (one for one in self.state.chips if (one.value.site, one.value.lot) == (site, lot)), None
+        """Return the type of a lot, the fastest of those it was registered under; of an unknown lot the worst."""
+        return self.chip_type(self._types.get((site, lot), UNKNOWN_TYPE))
+
+    @cached_property
+    def _chip_types(self) -> Mapping[Name, ChipType]:
+        return {chip.id: chip for chip in self.table.chips}
+
+    @cached_property
+    def _worst(self) -> ChipType:
+        """A chip that is as fast, as frugal and as hard to see as any in the table."""
+        chips = self.table.chips
+        fastest = max(chips, key=lambda chip: (chip.peak_flop_per_second, chip.id))
+        return replace(
+            fastest,
+            floor_milliwatt=0,
+            idle_milliwatt=min(chip.idle_milliwatt for chip in chips),
+            unit_milliwatt=max(chip.unit_milliwatt for chip in chips),
+            joule_per_flop_min_attojoule=min(chip.joule_per_flop_min_attojoule for chip in chips),
         )
-        return self.chip_type(filed.value.chip_type if filed is not None else Name("unknown"))
 
     def chip_type(self, chip_type: Name) -> ChipType:
-        """Return a type of the reference table; for an unknown one the fastest, its worst case."""
-        known = self.table.find_type(chip_type)
-        if known is not None:
-            return known
-        return max(self.table.chips, key=lambda chip: (chip.peak_flop_per_second, chip.id))
+        """Return a type of the reference table; for an unknown one the worst that the table allows."""
+        return self._chip_types.get(chip_type, self._worst)
+
+    def faster(self, one: Name, other: Name) -> Name:
+        """Return the type with the higher peak of two; ties go to the one that sorts first."""
+        return min(one, other, key=lambda kind: (-self.chip_type(kind).peak_flop_per_second, kind))
+
+    @cached_property
+    def _domains(self) -> Mapping[Name, Name]:
+        domain = {party.id: party.id for party in self.agreement.parties}
+        for edge in self.agreement.edges:
+            if edge.relation in _CONTROL:
+                one, other = sorted((domain[edge.source], domain[edge.target]))
+                domain = {party: one if head == other else head for party, head in domain.items()}
+        return domain
+
+    def domain_of(self, party: Name) -> Name:
+        """Return the trust domain of a party: all that own, operate or answer for one another are one."""
+        return self._domains.get(party, party)
+
+    def is_own(self, party: Name, site: Name) -> bool:
+        """Tell whether a party is in the trust domain of the site's operator."""
+        operator = self.operators.get(site)
+        return operator is not None and self.domain_of(party) == self.domain_of(operator)
+
+    @cached_property
+    def _kinds(self) -> Mapping[Name, PartyKind]:
+        return {party.id: party.kind for party in self.agreement.parties}
 
     def custody_of(self, filer: Name, site: Name) -> Custody:
         """Return in whose hands readings by `filer` about `site` were; nobody may claim better."""
-        if filer == self.operators.get(site):
+        if self.is_own(filer, site):
             return Custody.SELF_REPORTED
-        kind = next((party.kind.value for party in self.agreement.parties if party.id == filer), None)
-        return Custody.VERIFIER_OWNED if kind == "verifier" else Custody.COUNTERPARTY
+        is_verifier = self._kinds.get(filer) is PartyKind.VERIFIER
+        return Custody.VERIFIER_OWNED if is_verifier else Custody.COUNTERPARTY
 
 
 def gather_facts(

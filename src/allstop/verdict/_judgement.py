@@ -157,10 +157,9 @@ def _measure(
 ) -> tuple[int, int | None, list[str]]:
     low = high = 0
     reasons: list[str] = []
+    liars = facts.agreement.verification.liars
     for site in sites:
-        strict = areas.balance(
-            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
-        )
+        strict = areas.balance(site, window, liars=liars, custody=obligation.custody)
         match obligation.kind:
             case ObligationKind.METER:
                 # Absence alone never accuses.
@@ -168,7 +167,7 @@ def _measure(
             case ObligationKind.REGISTER:
                 missing = sum(
                     max(0, size.count - size.registered)
-                    for size in lot_sizes(facts, site, window, areas.jobs(site)).values()
+                    for size in lot_sizes(facts, site, window, areas.jobs(site), liars=liars).values()
                 )
                 high += missing
             case _:

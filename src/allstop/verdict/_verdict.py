@@ -28,6 +28,10 @@ __all__ = ["PERIODS_MAX", "CaseVerdict", "PartyVerdict", "SiteAccount", "judge_c
 PERIODS_MAX = 4096
 """Most accounting periods that one audit judges."""
 
+SPLIT_METERS_MIN = 65_536
+"""Over as many meters the false-alarm probability is divided even where there are fewer, so that nobody
+tightens a bound by registering fewer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteAccount:
@@ -162,7 +166,8 @@ def _areas(facts: Facts, hits: Sequence[Hit], window_count: int) -> Areas:
     distrusted |= {held.key for held in facts.series if held.filed.party in facts.state.distrusted}
     refused = {entry for hit in hits for entry in hit.refused}
     refused |= {filed.entry for filed in facts.state.jobs if filed.party in facts.state.distrusted}
-    splits = max(1, len(facts.meters) * max(1, window_count) * len(facts.agreement.obligations))
+    meters = max(SPLIT_METERS_MIN, len(facts.meters))
+    splits = meters * max(1, window_count) * max(1, len(facts.agreement.obligations))
     return Areas(facts=facts, distrusted=frozenset(distrusted), refused=frozenset(refused), splits=splits)
 
 
