@@ -6,13 +6,21 @@ Signatures were checked when the statements were made here; a case made from the
 from collections.abc import Mapping
 from typing import TypeVar
 
+from allstop.agreement import CHIP_TABLE
 from allstop.app._workspace import Desk
 from allstop.errors import MalformedError, UsageError
 from allstop.ids import Name
-from allstop.registry import CHIPS_PREDICATE, METER_PREDICATE, TRANSFER_PREDICATE, Chips
+from allstop.registry import (
+    CHIPS_PREDICATE,
+    METER_PREDICATE,
+    TRANSFER_PREDICATE,
+    Chips,
+    ChipTable,
+    parse_chip_table,
+)
 from allstop.statement import Predicate, parse_envelope, parse_statement
 
-__all__ = ["find_lot", "inventory_of", "list_filed", "registered_meters"]
+__all__ = ["find_lot", "inventory_of", "list_filed", "load_agreed_chips", "registered_meters"]
 
 _T = TypeVar("_T")
 
@@ -41,6 +49,18 @@ def find_lot(desk: Desk, lot: Name) -> Chips:
         hint = f"lots are: {', '.join(sorted(lots))}" if lots else "register one with: allstop chip register"
         raise UsageError(f"lot {lot} is not registered", hint=hint)
     return lots[lot]
+
+
+def load_agreed_chips(desk: Desk) -> ChipTable:
+    """Return the chip table that the agreement pins.
+
+    Raises:
+        UsageError: the agreement pins none.
+    """
+    digest = desk.terms.reference(CHIP_TABLE)
+    if digest is None:
+        raise UsageError("the agreement pins no chip table")
+    return parse_chip_table(desk.blobs.read(digest))
 
 
 def registered_meters(desk: Desk, site: Name) -> frozenset[Name]:

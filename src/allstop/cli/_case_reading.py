@@ -1,0 +1,57 @@
+"""Opening a case from the command line, with or without a trust root from outside."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allstop.cli._documents import read_policy_file
+from allstop.cli._output import say
+from allstop.errors import NotFoundError
+from allstop.ids import Digest
+
+if TYPE_CHECKING:
+    from allstop.case import VerifiedCase
+
+__all__ = ["check_case_folder", "open_case_folder", "warn_of_trust"]
+
+
+def check_case_folder(case: Path) -> None:
+    """Check that there is a folder.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if not case.is_dir():
+        raise NotFoundError(
+            f"there is no folder {case}", hint="make a case with: allstop case new DEST --policy FILE"
+        )
+
+
+def warn_of_trust(*, is_policy_given: bool, is_agreement_given: bool) -> None:
+    """Say on stderr what was taken from the case itself, and so proves only that the case fits itself."""
+    own = [
+        text
+        for text, is_given in (("policy", is_policy_given), ("agreement", is_agreement_given))
+        if not is_given
+    ]
+    if own:
+        say(
+            f"note: no --{' and no --'.join(own)} was given, so the case's own is believed:"
+            " this proves only that the case agrees with itself"
+        )
+
+
+def open_case_folder(case: Path, *, policy: Path | None, agreement: Digest | None) -> "VerifiedCase":
+    """Verify the case in a folder whole and return what it holds.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        VerificationError: something in it does not verify.
+    """
+    from allstop.agreement import read_party_keys
+    from allstop.case import open_case
+    from allstop.store import DirectoryCaseFiles
+
+    check_case_folder(case)
+    trusted = None if policy is None else read_policy_file(policy)[0]
+    warn_of_trust(is_policy_given=policy is not None, is_agreement_given=agreement is not None)
+    return open_case(DirectoryCaseFiles(case), policy=trusted, agreement=agreement, read_keys=read_party_keys)
