@@ -344,6 +344,25 @@ class Log:
             done = {Step.STAGE, Step.READ_BACK, Step.LOCK}
             return self._commit(commit, [step for step in self._order if step not in done])
 
+    def add_cosignatures(self, note: bytes) -> bytes:
+        """Publish the newest checkpoint again with more signatures on it; durable when this returns.
+
+        What the signatures added are worth is for the reader's policy.
+
+        Raises:
+            ConflictError: it is another checkpoint, or not signed by every key of this log; nothing changed.
+            NotFoundError: nothing was published yet.
+        """
+        self._refuse_broken()
+        if self._unfinished is not None:
+            raise ConflictError("the last batch is unfinished", hint="recover it first")
+        self.public.note()
+        self._check_note(note, self._checkpoint(self._edge))
+        with self._guard("add cosignatures"):
+            path = self._directory / "public" / CHECKPOINT_FILE
+            write_durable(self._disk, path, note, mode=0o444, scratch=self._scratch)
+        return note
+
     def _commit(self, commit: _Commit, steps: Sequence[Step]) -> bytes:
         act = {
             Step.STAGE: self._step_stage,
