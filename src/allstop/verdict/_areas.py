@@ -77,7 +77,7 @@ class Areas:
         return self._jobs[site]
 
     def _close(self, site: Name, window: Window, liars: int, custody: Custody) -> AreaBalance:
-        sizes = lot_sizes(self.facts, site, window, self.jobs(site), liars=liars)
+        sizes = lot_sizes(self.facts, site, window, self.jobs(site))
         jobs = [filed.value for filed in self.jobs(site) if filed.value.window.overlap_ms(window)]
         meters = {_view_name(filed): filed for filed in self.facts.meters_at(site)}
         lots = {lot: (size.chip_type, size.count) for lot, size in sizes.items()}
@@ -165,19 +165,17 @@ class Areas:
         return self._steps[filed.entry]
 
 
-def lot_sizes(
-    facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]], *, liars: int
-) -> Mapping[Name, LotSize]:
+def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]]) -> Mapping[Name, LotSize]:
     """Return each lot of a site with the largest number of chips that any evidence names.
 
     Registered counts only ever grow, and a lot registered under two types counts as the faster. Chips
     that left count until their transfer or destruction is signed by the other side too, and then from the
     next window on; chips that came count where they went. What a supplier says it delivered beyond the
-    register stands as a lot of its own. What others' meters name counts if more than `liars` of them do.
+    register stands as a lot of its own.
     """
     registered = _registered(facts, site)
     left, came, supplied = _transfers(facts, site, window, registered)
-    named = _named(facts, site, jobs, liars)
+    named = _named(facts, site, jobs)
     sizes: dict[Name, LotSize] = {}
     gross: dict[Name, int] = {}
     for lot in sorted(registered.keys() | named.keys() | came.keys()):
@@ -216,25 +214,19 @@ def _registered(facts: Facts, site: Name) -> dict[Name, tuple[Name, int]]:
     return found
 
 
-def _named(facts: Facts, site: Name, jobs: Iterable[Filed[Job]], liars: int) -> dict[Name, int]:
-    """Return how many chips of each lot jobs and meters name: the operator's own word, or f+1 others'."""
-    own: dict[Name, int] = {}
-    others: dict[Name, dict[Name, int]] = {}
-    for filed in jobs:
-        for piece in filed.value.chips:
-            own[piece.lot] = max(own.get(piece.lot, 0), piece.until)
+def _named(facts: Facts, site: Name, jobs: Iterable[Filed[Job]]) -> dict[Name, int]:
+    """Return how many chips of each lot the operator's jobs and meters name, or a verifier's meters.
+
+    A rival that registers a meter over chips that do not exist must not inflate a site's capacity.
+    """
+    pieces = [piece for filed in jobs for piece in filed.value.chips]
     for meter in facts.meters_at(site):
-        for piece in meter.value.covers:
-            if facts.is_own(meter.party, site):
-                own[piece.lot] = max(own.get(piece.lot, 0), piece.until)
-            else:
-                by_domain = others.setdefault(piece.lot, {})
-                domain = facts.domain_of(meter.party)
-                by_domain[domain] = max(by_domain.get(domain, 0), piece.until)
-    for lot, by_domain in others.items():
-        agreed = sorted(by_domain.values(), reverse=True)[liars : liars + 1]
-        own[lot] = max([own.get(lot, 0), *agreed])
-    return {lot: count for lot, count in own.items() if count > 0}
+        if facts.custody_of(meter.party, site) is not Custody.COUNTERPARTY:
+            pieces += meter.value.covers
+    named: dict[Name, int] = {}
+    for piece in pieces:
+        named[piece.lot] = max(named.get(piece.lot, 0), piece.until)
+    return named
 
 
 def _transfers(

@@ -167,7 +167,7 @@ def _measure(
             case ObligationKind.REGISTER:
                 missing = sum(
                     max(0, size.count - size.registered)
-                    for size in lot_sizes(facts, site, window, areas.jobs(site), liars=liars).values()
+                    for size in lot_sizes(facts, site, window, areas.jobs(site)).values()
                 )
                 high += missing
             case _:
