@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,9 +25,9 @@ from allstop.agreement import (
     parse_agreement_toml,
     with_keys,
 )
+from allstop.app import _worker
 from allstop.app._auditing import audit_directory
 from allstop.app._importing import file_measurements
-from allstop.app._worker import FLOP_PER_STEP
 from allstop.app._workspace import Desk, init_desk, machine_clock, open_desk
 from allstop.config import load_agreement_text
 from allstop.errors import OperationalError
@@ -71,6 +72,9 @@ _WITNESSES = (Name("north-witness"), Name("south-witness"), Name("neutral-witnes
 _CORE = Name("core")
 _INTERVAL_MS = 250
 _SPARE_MS = 1000
+_BUSY_MS_MIN = 1500
+"""Least CPU time of a working process: three times the tolerance of the demo's agreement."""
+_READY_SECONDS_MAX = 60
 
 Say = Callable[[str], None]
 Tick = Callable[[int, int], None]
@@ -118,8 +122,10 @@ def run_demo(folder: Path, *, say: Say, tick: Tick) -> DemoResult:
                 operator_keys=[keys[_LOG_OPERATOR]], witnesses=witnesses, policy=parse_policy(policy)
             )
 
-        window = _bind(desk, keys, publish, parse_policy(policy), terms, say)
-        readings, steps = _measure(window, say, tick)
+        # The processes run before the period begins, so that starting them is not counted in it.
+        with _processes() as processes:
+            window = _bind(desk, keys, publish, parse_policy(policy), terms, say)
+            readings, steps = _measure(processes, window, say, tick)
         say("filing measurements, one declaration, and closing the period")
         _file_evidence(desk, keys, readings, steps, window)
         publish()
@@ -237,48 +243,65 @@ def _bind(
     return Window(start=start, end=start.plus(terms.accounting.period_ms))
 
 
-def _measure(window: Window, say: Say, tick: Tick) -> tuple[Mapping[Name, MeterReadings], Mapping[Name, int]]:
-    """Run the three processes over the window; return what the meters read and what Alder's process did."""
-    with _processes() as processes:
-        ahead = window.start.ms - machine_clock().ms
-        if ahead < _INTERVAL_MS:
-            raise OperationalError(
-                "machine too busy: the period began before its meters did", hint="try again"
-            )
-        say(f"metering three processes for {(ahead + window.duration_ms) // 1000} seconds")
-        recordings = record_busy(
-            [process.pid for process, _ in processes.values()],
-            interval_ms=_INTERVAL_MS,
-            duration_ms=window.end.ms - machine_clock().ms + _SPARE_MS,
-            progress=tick,
-        )
-        ended = [party for party, (process, _) in processes.items() if process.poll() is not None]
-        if ended:
-            raise OperationalError(f"the process of {ended[0]} ended early")
-        steps = {party: _steps_in(path, window) for party, (_, path) in processes.items()}
+def _measure(
+    processes: Mapping[Name, "_Process"], window: Window, say: Say, tick: Tick
+) -> tuple[Mapping[Name, MeterReadings], Mapping[Name, int]]:
+    """Meter the processes over the window; return the readings, and the steps that each says it did."""
+    ahead = window.start.ms - machine_clock().ms
+    if ahead < _INTERVAL_MS:
+        raise OperationalError("machine too busy: the period began before its meters did", hint="try again")
+    say(f"metering three processes for {(ahead + window.duration_ms) // 1000} seconds")
+    recordings = record_busy(
+        [process.running.pid for process in processes.values()],
+        interval_ms=_INTERVAL_MS,
+        duration_ms=window.end.ms - machine_clock().ms + _SPARE_MS,
+        progress=tick,
+    )
+    ended = [party for party, process in processes.items() if process.running.poll() is not None]
+    if ended:
+        raise OperationalError(f"the process of {ended[0]} ended early")
     readings = {
         party: replace(recording.readings, meter=_meter(party))
-        for party, recording in zip(_PARTIES, recordings, strict=True)
+        for party, recording in zip(processes, recordings, strict=True)
     }
-    return readings, steps
+    for party, mode in _PARTIES.items():
+        series = readings[party].series
+        busy_ms = int(series.v[-1] - series.v[0])
+        if mode == "work" and busy_ms < _BUSY_MS_MIN:
+            raise OperationalError(
+                f"machine too busy: the process of {party} got {busy_ms} ms of CPU time, want {_BUSY_MS_MIN}",
+                hint="try again when less is running",
+            )
+    return readings, {party: _steps_in(process.output, window) for party, process in processes.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Process:
+    running: "subprocess.Popen[bytes]"
+    output: Path
 
 
 @contextmanager
-def _processes() -> Iterator[dict[Name, tuple["subprocess.Popen[bytes]", Path]]]:
-    """Start one process a party, wait until all are ready, and end exactly these."""
+def _processes() -> Iterator[dict[Name, _Process]]:
+    """Start one process a party, wait until all are ready, and in the end stop exactly these."""
+    started: dict[Name, _Process] = {}
     with tempfile.TemporaryDirectory() as folder:
-        running: dict[Name, tuple[subprocess.Popen[bytes], Path]] = {}
         try:
             for party, mode in _PARTIES.items():
                 path = Path(folder) / party
                 with path.open("wb") as output:
-                    process = subprocess.Popen(_command(mode), env=_environment(), stdout=output)
-                running[party] = (process, path)
-            yield running
+                    running = subprocess.Popen(_command(mode), env=_environment(), stdout=output)
+                started[party] = _Process(running=running, output=path)
+            until = time.monotonic() + _READY_SECONDS_MAX
+            while any(process.output.stat().st_size == 0 for process in started.values()):
+                if time.monotonic() > until:
+                    raise OperationalError("machine too busy: the processes did not start", hint="try again")
+                time.sleep(0.05)
+            yield started
         finally:
-            for process, _ in running.values():
-                process.terminate()
-                process.wait()
+            for process in started.values():
+                process.running.terminate()
+                process.running.wait()
 
 
 def _steps_in(path: Path, window: Window) -> int:
@@ -304,7 +327,7 @@ def _file_evidence(
             desk, MeterImport(meters=(readings[party],)), site=_site(party), party=party, signers=signers
         )
         if party == Name("alder"):
-            flop = steps[party] * FLOP_PER_STEP
+            flop = steps[party] * _worker.FLOP_PER_STEP
             job = Job(
                 job=Name("alder-products"),
                 site=_site(party),
@@ -330,7 +353,8 @@ def _file_evidence(
 
 
 def _command(mode: str) -> list[str]:
-    return [sys.executable, "-m", "allstop.app._worker", mode]
+    # Run as a file: it needs nothing of this package, and starts the faster for it.
+    return [sys.executable, _worker.__file__, mode]
 
 
 def _environment() -> dict[str, str]:

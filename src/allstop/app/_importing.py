@@ -62,6 +62,7 @@ def file_meters(
     signers: Sequence[SigningKey],
 ) -> None:
     """Register each meter of an import; `chip_types` gives the type of each lot."""
+    drafts: list[Meter] = []
     for readings in imported.meters:
         pieces = covers[readings.meter]
         floor = unit = 0
@@ -72,18 +73,22 @@ def file_meters(
         is_power = readings.channel is Channel.POWER
         rated = terms.rated_milliwatt or unit or int(readings.series.v.max()) or 1
         idle = floor if terms.idle_milliwatt is None else terms.idle_milliwatt
-        meter = Meter(
-            meter=readings.meter,
-            site=site,
-            channel=readings.channel,
-            covers=pieces,
-            rated_milliwatt=rated if is_power else 0,
-            idle_milliwatt=idle if is_power and pieces else 0,
-            random_error_ppm=terms.random_error_ppm,
-            systematic_error_ppm=terms.systematic_error_ppm,
-            calibration=terms.calibration,
+        drafts.append(
+            Meter(
+                meter=readings.meter,
+                site=site,
+                channel=readings.channel,
+                covers=pieces,
+                rated_milliwatt=rated if is_power else 0,
+                idle_milliwatt=idle if is_power and pieces else 0,
+                random_error_ppm=terms.random_error_ppm,
+                systematic_error_ppm=terms.systematic_error_ppm,
+                calibration=terms.calibration,
+            )
         )
-        desk.file(METER_PREDICATE, meter, party=party, signers=signers)
+    # All are drafted before any is filed: what is filed cannot be taken back.
+    for draft in drafts:
+        desk.file(METER_PREDICATE, draft, party=party, signers=signers)
 
 
 def file_measurements(

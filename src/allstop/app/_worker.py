@@ -1,6 +1,6 @@
 """A process for the demo: multiplies matrices or sleeps, and says how far it has come.
 
-Run as `python -m allstop.app._worker MODE`: `work` multiplies until it is ended, `idle` sleeps until it is
+Run as `python _worker.py MODE`: `work` multiplies until it is ended, `idle` sleeps until it is
 ended, `calibrate` multiplies for a second and prints its best rate in FLOP/s.
 """
 

@@ -17,12 +17,6 @@ from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount
 __all__ = ["print_audit"]
 
 _STYLES = {Verdict.CONSISTENT: "green", Verdict.UNDETERMINED: "yellow", Verdict.INCONSISTENT: "red"}
-_UNITS = {
-    ObligationKind.PROHIBIT: "FLOP",
-    ObligationKind.REGISTER: "chips",
-    ObligationKind.DECLARE: "",
-    ObligationKind.METER: "",
-}
 _FINDINGS_PER_CODE = 3
 
 
@@ -98,7 +92,6 @@ def _print_party(party: PartyVerdict, console: Console) -> None:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]  # a plain str here
     table.add_column("at most", justify="right")
     table.add_column("tolerance", justify="right")
-    table.add_column("unit")
     table.add_column("because", overflow="fold")
     for clause in party.clauses:
         table.add_row(*_clause_row(clause))
@@ -114,16 +107,15 @@ def _clause_row(clause: ClauseResult) -> tuple[str | Text, ...]:
         _amount(clause.kind, clause.low, up=False),
         high,
         _amount(clause.kind, clause.tolerance, up=False),
-        _UNITS[clause.kind],
         Text("; ".join(clause.reasons), style="dim"),
     )
 
 
 def _amount(kind: ObligationKind, value: int, *, up: bool) -> str:
-    """Return an amount in the unit of a kind of clause; small chip-times in chip-seconds."""
+    """Return an amount with the unit of a kind of clause; small chip-times in chip-seconds."""
     if kind is ObligationKind.PROHIBIT:
-        return format_flop(value, up=up)
-    return str(value) if kind is ObligationKind.REGISTER else format_chip_time(value, up=up)
+        return f"{format_flop(value, up=up)} FLOP"
+    return f"{value} chips" if kind is ObligationKind.REGISTER else format_chip_time(value, up=up)
 
 
 def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> None:
