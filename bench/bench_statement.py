@@ -35,7 +35,7 @@ Row = tuple[str, float, float, bool]
 
 
 def make_envelopes(count: int) -> tuple[list[bytes], PartyBook]:
-    """Sign `count` meter readings of one party, each in the chain, as a log holds them."""
+    """Sign `count` statements of one party, each in the chain; thirty in a row have seen one checkpoint."""
     party = parse_name("alder")
     key = SigningKey(KeyKind.ED25519, b"\x07" * 32)
     agreement = digest_of(b"agreement")
@@ -50,7 +50,7 @@ def make_envelopes(count: int) -> tuple[list[bytes], PartyBook]:
                 party=party,
                 sequence=sequence,
                 previous=previous,
-                checkpoint=SeenCheckpoint(size=sequence + 2, root=digest_of(b"root %d" % sequence)),
+                checkpoint=SeenCheckpoint(size=sequence // 30 * 30, root=digest_of(b"%d" % (sequence // 30))),
             ),
             subjects=(Subject(name="agreement", digest=agreement),),
             body={

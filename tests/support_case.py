@@ -281,9 +281,11 @@ def cosign_all(
     return add_cosignatures(note, lines, policy)
 
 
-def build_case(count: int, *, batch: int = 30, blob_count: int = 3, blob_bytes: int = 400) -> CaseBuilder:
+def build_case(
+    count: int, *, batch: int = 30, blob_count: int = 3, blob_bytes: int = 400, policy: Policy | None = None
+) -> CaseBuilder:
     """Return a case of `count` entries in batches of `batch`, with a few blobs named by statements."""
-    case = CaseBuilder()
+    case = CaseBuilder(policy=make_policy() if policy is None else policy)
     while len(case.entries) < count:
         case.open_batch()
         for _ in range(min(batch - 1, count - len(case.entries))):

@@ -4,7 +4,9 @@ The log of these tests is complicit: it logs whatever it gets and the witnesses 
 do not read. What keeps parties honest is that their statements hang together.
 """
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -273,3 +275,11 @@ def test_faults_are_listed_in_the_order_of_the_log() -> None:
         (ChainFaultKind.REPLAY, (2, 3)),
         (ChainFaultKind.GAP, (4,)),
     ]
+
+
+def test_the_table_of_faults_in_the_specification_is_complete() -> None:
+    """Section 4 of the page lists the kinds that the code has, each once."""
+    page = (Path(__file__).resolve().parents[2] / "spec" / "case.md").read_text("utf-8")
+    section = page.split("## 4. Faults")[1].split("## 5.")[0]
+    listed = sorted(re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE))
+    assert sorted(kind.value for kind in ChainFaultKind) == listed

@@ -211,7 +211,7 @@ def test_a_statement_of_too_few_officers_is_an_error_that_names_the_entry() -> N
     case.open_batch()
     case.append(case.make(ALDER, "site", {}), [key_of("alder-0")])
     case.close_batch()
-    with pytest.raises(SignatureError, match=r"^entry 1: party alder has 1 signatures, want 2"):
+    with pytest.raises(SignatureError, match=r"^entry 1: party alder has not signed with its threshold"):
         opened(case)
 
 

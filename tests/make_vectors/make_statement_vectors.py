@@ -121,9 +121,8 @@ def envelope_vectors() -> dict[str, Any]:
     good = sign_statement(BARE, both).decode()
     one = sign_statement(BARE, both[:1]).decode()
     document = json.loads(good)
-    payload = format_statement(BARE)
     first, second = document["signatures"]
-    made = {
+    made: dict[str, tuple[str, str, Any]] = {
         "valid": ("two of two officers signed", good, [ALDER]),
         "valid-cosigned": (
             "a tenant who signs too is named as a signer",
@@ -151,6 +150,16 @@ def envelope_vectors() -> dict[str, Any]:
             sign_statement(BARE, [*both, key_of("mallory")]).decode(),
             "signature",
         ),
+    } | bent_envelopes(good)
+    return {f"envelope-{name}": opening(book, *item) for name, item in made.items()}
+
+
+def bent_envelopes(good: str) -> dict[str, tuple[str, str, str]]:
+    """Return envelopes that differ from a good one in one place, with why and the code of the error."""
+    document = json.loads(good)
+    payload = format_statement(BARE)
+    first, second = document["signatures"]
+    return {
         "keyid-of-nobody": (
             "dsse-D2: a keyid only finds a key",
             write(document | {"signatures": [first | {"keyid": "0" * 64}, second]}),
@@ -174,7 +183,7 @@ def envelope_vectors() -> dict[str, Any]:
         ),
         "trailing-bits": (
             "finding-F3: base64 with set trailing bits decodes to the same bytes",
-            with_trailing_bits(sign_statement(PADDED, both).decode()),
+            with_trailing_bits(sign_statement(PADDED, [key_of("alder-0"), key_of("alder-1")]).decode()),
             "malformed",
         ),
         "other-payload-type": (
@@ -193,7 +202,6 @@ def envelope_vectors() -> dict[str, Any]:
             "signature",
         ),
     }
-    return {f"envelope-{name}": opening(book, *item) for name, item in made.items()}
 
 
 def with_trailing_bits(envelope: str) -> str:

@@ -21,7 +21,7 @@ from allstop.case._files import (
     parse_blob_path,
     read_file,
 )
-from allstop.case._times import is_checkpoint_statement, prove_times
+from allstop.case._times import LoggedTimes, is_checkpoint_statement, prove_times
 from allstop.errors import LimitError, MalformedError, ProofError, SignatureError, VerificationError
 from allstop.ids import Digest, Name, digest_of
 from allstop.statement import (
@@ -116,21 +116,7 @@ def open_case(
     times, note_faults = prove_times(  # step 7
         statements, agreement=agreement_digest, origin=checkpoint.origin, policy=trusted, roots=roots
     )
-    entries = tuple(
-        Entry(
-            index=index,
-            leaf=leaf,
-            digest=opened.digest,
-            statement=opened.statement,
-            signers=opened.signers,
-            not_before=times.not_before(index),
-            not_after=times.not_after(index),
-            quoted_at=None
-            if (seen := opened.statement.header.checkpoint) is None
-            else times.at_size(seen.size),
-        )
-        for index, (opened, leaf) in enumerate(zip(statements, leaves, strict=True))
-    )
+    entries = _date_entries(statements, leaves, times)
     faults = (*note_faults, *find_chain_faults(entries, agreement=agreement_digest, roots=roots))  # step 6
     named = {subject.digest for entry in entries for subject in entry.statement.subjects}
     for digest in blobs:  # step 8
@@ -151,6 +137,28 @@ def open_case(
         missing=tuple(sorted(named.difference(blobs))),
         newest=times.newest,
     )
+
+
+def _date_entries(
+    statements: Iterable[OpenedStatement], leaves: Iterable[Hash], times: LoggedTimes
+) -> tuple[Entry, ...]:
+    """Put each statement together with its leaf and the times that the log proves."""
+    entries = []
+    for index, (opened, leaf) in enumerate(zip(statements, leaves, strict=True)):
+        seen = opened.statement.header.checkpoint
+        entries.append(
+            Entry(
+                index=index,
+                leaf=leaf,
+                digest=opened.digest,
+                statement=opened.statement,
+                signers=opened.signers,
+                not_before=times.not_before(index),
+                not_after=times.not_after(index),
+                quoted_at=None if seen is None else times.at_size(seen.size),
+            )
+        )
+    return tuple(entries)
 
 
 def verify_case(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeAlias, TypeVar
 
 from allstop.canon import parse_base64
 from allstop.errors import MalformedError, SignatureError, VerificationError
@@ -46,6 +46,8 @@ PARTY_KEYS_MAX = 64
 _CHUNK_COUNT = 128
 """Envelopes handed to one call of a worker: enough to hide the cost of handing over."""
 
+_Signed: TypeAlias = tuple[bytes, tuple[Name, ...]]
+"""A payload whose signatures hold, and the parties of whom enough keys signed."""
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 
@@ -162,31 +164,39 @@ def open_statement(data: bytes, parties: Mapping[Name, PartyKeys]) -> OpenedStat
             names has not reached its threshold.
     """
     book = parties if isinstance(parties, PartyBook) else PartyBook(parties)
+    return _open_payload(*_verify_envelope(data, book))
+
+
+def _verify_envelope(data: bytes, book: PartyBook) -> _Signed:
+    """Check every signature: spec/statement.md steps 1 to 3. The payload is not parsed."""
     payload, signatures = _split_envelope(data)
     message = pae(PAYLOAD_TYPE, payload)
     counts: dict[Name, int] = {}
-    for hint, signature in signatures:  # spec/statement.md step 3
+    for hint, signature in signatures:
         found = book.find_key(hint)
         if found is None:
             raise SignatureError(f"signature with keyid {hint[:16]} is by no known key")
         party, key = found
         verify_signature(key, message=message, signature=parse_base64(signature))
         counts[party] = counts.get(party, 0) + 1
-    statement = parse_statement(payload)  # spec/statement.md step 4
-    signers = frozenset([party for party, count in counts.items() if count >= book[party].threshold])
-    party = statement.header.party
-    if party not in signers:  # spec/statement.md step 5
-        wanted = book[party].threshold if party in book else "a known party"
-        raise SignatureError(f"party {party} has {counts.get(party, 0)} signatures, want {wanted}")
-    return OpenedStatement(statement=statement, digest=statement_digest(payload), signers=signers)
+    return payload, tuple([party for party, count in counts.items() if count >= book[party].threshold])
+
+
+def _open_payload(payload: bytes, signers: tuple[Name, ...]) -> OpenedStatement:
+    """Parse the very bytes whose signatures were checked: steps 4 and 5."""
+    statement = parse_statement(payload)
+    if statement.header.party not in signers:
+        raise SignatureError(f"party {statement.header.party} has not signed with its threshold of keys")
+    return OpenedStatement(statement=statement, digest=statement_digest(payload), signers=frozenset(signers))
 
 
 _HEAD = b'{"payload":"'
-_SIGNATURE = r'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{86}=="\}'
+_SIGNATURE = r'\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]{86}==)"\}'
 _TAIL = re.compile(
-    rf'","payloadType":"{re.escape(PAYLOAD_TYPE)}","signatures":\[{_SIGNATURE}(?:,{_SIGNATURE}){{0,{SIGNATURES_MAX - 1}}}\]\}}\Z'
+    rf'","payloadType":"{re.escape(PAYLOAD_TYPE)}","signatures":\[{_SIGNATURE}'
+    rf"((?:,{_SIGNATURE}){{0,{SIGNATURES_MAX - 1}}})\]\}}\Z"
 )
-_SIGNATURE_PARTS = re.compile(r'"keyid":"([0-9a-f]{64})","sig":"([^"]*)"')
+_MORE_SIGNATURES = re.compile(_SIGNATURE)
 
 
 def _split_envelope(data: bytes) -> tuple[bytes, list[tuple[str, str]]]:
@@ -194,19 +204,19 @@ def _split_envelope(data: bytes) -> tuple[bytes, list[tuple[str, str]]]:
     if len(data) > ENTRY_BYTES_MAX:
         raise MalformedError(f"envelope has {len(data)} bytes, want at most {ENTRY_BYTES_MAX}")
     end = data.find(b'"', len(_HEAD))
-    try:
-        tail = data[end:].decode("ascii") if end > 0 and data.startswith(_HEAD) else ""
-    except UnicodeDecodeError:
-        tail = ""
-    if _TAIL.match(tail) is None:
+    tail = _TAIL.match(data[end:].decode("latin-1")) if end > 0 and data.startswith(_HEAD) else None
+    if tail is None:
         _explain(data)
-    pairs = _SIGNATURE_PARTS.findall(tail)
-    if len(pairs) > 1 and [hint for hint, _ in pairs] != sorted({hint for hint, _ in pairs}):
-        raise MalformedError("signatures are not sorted by keyid, each key once")
+    pairs = [(tail[1], tail[2])]
+    if tail[3]:
+        pairs += _MORE_SIGNATURES.findall(tail[3])
+        hints = [hint for hint, _ in pairs]
+        if hints != sorted(set(hints)):
+            raise MalformedError("signatures are not sorted by keyid, each key once")
     return parse_base64(data[len(_HEAD) : end].decode("latin-1")), pairs
 
 
-def _explain(data: bytes) -> None:
+def _explain(data: bytes) -> NoReturn:
     """Say why an envelope is not in its one spelling.
 
     Raises:
@@ -225,23 +235,36 @@ def _explain(data: bytes) -> None:
 def open_statements(
     datas: Sequence[bytes], parties: Mapping[Name, PartyKeys], *, map: ChunkMap = map
 ) -> tuple[OpenedStatement, ...]:
-    """Open many envelopes; `map` may spread the work over processes without changing the result.
+    """Open many envelopes; `map` may spread the signature checks over processes and changes no result.
 
     Raises:
-        VerificationError: as `open_statement` for the first entry that fails, named by its index.
+        VerificationError: as `open_statement`, for the first entry that fails, named by its index.
     """
     book = parties if isinstance(parties, PartyBook) else PartyBook(parties)
     items = iter(datas)
-    chunks = [(start, tuple(islice(items, _CHUNK_COUNT))) for start in range(0, len(datas), _CHUNK_COUNT)]
-    return tuple(opened for chunk in map(partial(_open_chunk, book), chunks) for opened in chunk)
-
-
-def _open_chunk(book: PartyBook, chunk: tuple[int, tuple[bytes, ...]]) -> tuple[OpenedStatement, ...]:
-    start, datas = chunk
-    opened = []
-    for index, data in enumerate(datas, start):
+    chunks = [tuple(islice(items, _CHUNK_COUNT)) for _ in range(0, len(datas), _CHUNK_COUNT)]
+    opened: list[OpenedStatement] = []
+    # A worker hands back bytes and names, since handing over whole statements costs more than parsing them;
+    # they are parsed here while the workers check the next chunks.
+    for signed, error in map(partial(_verify_chunk, book), chunks):
         try:
-            opened.append(open_statement(data, book))
+            for payload, signers in signed:
+                opened.append(_open_payload(payload, signers))
+            if error is not None:
+                raise error
         except VerificationError as exc:
-            raise type(exc)(f"entry {index}: {exc.message}") from exc
+            raise type(exc)(f"entry {len(opened)}: {exc.message}") from exc
     return tuple(opened)
+
+
+def _verify_chunk(
+    book: PartyBook, chunk: tuple[bytes, ...]
+) -> tuple[list[_Signed], VerificationError | None]:
+    """Return what is signed up to the first envelope that fails, and its error."""
+    signed: list[_Signed] = []
+    try:
+        for data in chunk:
+            signed.append(_verify_envelope(data, book))
+    except VerificationError as exc:
+        return signed, exc
+    return signed, None

@@ -215,8 +215,18 @@ _TAIL = re.compile(
 _MORE_SUBJECTS = re.compile(_SUBJECT)
 _BODY_DEPTH_SURE = JSON_DEPTH_MAX - 2
 
-# The same few names stand in almost every statement.
+# The same few names, checkpoints and subjects stand in most statements, and as values they can be shared.
 _name = lru_cache(maxsize=1024)(parse_name)
+
+
+@lru_cache(maxsize=1024)
+def _seen(root: str, size: str) -> SeenCheckpoint:
+    return SeenCheckpoint(size=parse_decimal(size), root=Digest(root))
+
+
+@lru_cache(maxsize=1024)
+def _subject(digest: str, name: str) -> Subject:
+    return Subject(name=name, digest=Digest(digest))
 
 
 def parse_statement(payload: bytes) -> Statement:
@@ -232,22 +242,20 @@ def parse_statement(payload: bytes) -> Statement:
     tail = _TAIL.match(payload[start:].decode("latin-1")) if start > 0 and payload.startswith(_HEAD) else None
     if tail is None:
         _explain(payload)
-    agreement, audience, root, size, expires_at, origin, party, previous, sequence = tail.groups()[:9]
-    predicate, digest, name, more = tail.groups()[9:13]
+    (agreement, audience, root, size, expires_at, origin, party, previous, sequence,
+     predicate, digest, label, more, _, _) = tail.groups()  # fmt: skip
     body_data = payload[len(_HEAD) : start]
     if body_data.count(b"[") + body_data.count(b"{") > _BODY_DEPTH_SURE:
         parse_canonical_json(payload)  # The body lies two levels deep, and the limit is on the whole.
-    subjects: tuple[Subject, ...] = (Subject(name=name, digest=Digest(digest)),)
+    subjects: tuple[Subject, ...] = (_subject(digest, label),)
     if more:
-        subjects += tuple(
-            Subject(name=name, digest=Digest(digest)) for digest, name in _MORE_SUBJECTS.findall(more)
-        )
+        subjects += tuple(_subject(*parts) for parts in _MORE_SUBJECTS.findall(more))
     return Statement(
         predicate=_name(predicate),
         header=Header(
             agreement=Digest(agreement),
             audience=tuple(map(_name, audience[1:-1].split('","'))) if audience else (),
-            checkpoint=None if root is None else SeenCheckpoint(size=parse_decimal(size), root=Digest(root)),
+            checkpoint=None if root is None else _seen(root, size),
             expires_at=None if expires_at is None else parse_instant(expires_at),
             origin=origin,
             party=_name(party),
