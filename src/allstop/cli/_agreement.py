@@ -61,7 +61,10 @@ FileArgument = Annotated[
 @app.command(epilog=examples("allstop agreement new --template retrospective --out pause.toml"))
 def new(
     template: Annotated[
-        str, typer.Option("--template", metavar="NAME", help="Template: retrospective or miri-v3.")
+        str,
+        typer.Option(
+            "--template", metavar="NAME", help="Name of a template, such as retrospective or miri-v3."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="New file; without it, standard output.")
@@ -143,8 +146,10 @@ def show(file: FileArgument, as_json: JSONOption = False) -> None:
 
 @app.command(
     epilog=examples(
-        "allstop agreement seal pause.toml --out agreement.json --key alder=alder.key.pub --key birch=birch.key.pub\n"
-        "    --key cedar=cedar.key.pub --key dogwood=dogwood.key.pub --start 2024-05-17T00:00:00Z --period P1D --periods 1"
+        "allstop agreement seal pause.toml --out agreement.json\n"
+        "    --key alder=alder.key.pub --key birch=birch.key.pub\n"
+        "    --key cedar=cedar.key.pub --key dogwood=dogwood.key.pub\n"
+        "    --start 2024-05-17T00:00:00Z --period P1D --periods 1"
     )
 )
 def seal(

@@ -54,7 +54,8 @@ class _Kind(Enum):
 
 @app.command(
     epilog=examples(
-        "allstop chip register --site hall-1 --lot alder-h100 --type h100-sxm-80gb --count 512 --party alder --key alder.key"
+        "allstop chip register --site hall-1 --lot alder-h100 --type h100-sxm-80gb\n"
+        "    --count 512 --party alder --key alder.key"
     )
 )
 def register(
@@ -133,8 +134,8 @@ def _commit_serials(serials: Path | None, salts: Path | None, count: int) -> tup
 
 @app.command(
     epilog=examples(
-        "allstop chip transfer --kind transfer --lot alder-h100 --from hall-1 --to hall-2 --type h100-sxm-80gb --count 8\n"
-        "    --party alder --key alder.key --cosign birch=birch.key"
+        "allstop chip transfer --kind transfer --lot alder-h100 --from hall-1 --to hall-2\n"
+        "    --type h100-sxm-80gb --count 8 --party alder --key alder.key --cosign birch=birch.key"
     )
 )
 def transfer(

@@ -115,11 +115,13 @@ AmountOption = Annotated[
 
 @app.command(
     epilog=examples(
-        "allstop job declare --job run-1 --site hall-1 --kind training --purpose research --chips alder-h100\n"
-        "    --from 2024-05-17T17:49:39Z --until 2024-05-17T18:46:31Z --formula 6nd --parameters 175e9 --tokens 1207959552\n"
+        "allstop job declare --job run-1 --site hall-1 --kind training --purpose research\n"
+        "    --chips alder-h100 --from 2024-05-17T17:49:39Z --until 2024-05-17T18:46:31Z\n"
+        "    --formula 6nd --parameters 175e9 --tokens 1207959552\n"
         "    --tenant birch --party alder --key alder.key --cosign birch=birch.key",
-        "allstop job declare --job render --site hall-1 --kind other --purpose deployment --chips alder-h100:0-8\n"
-        "    --from 2024-05-17T17:00:00Z --until 2024-05-17T18:00:00Z --operations 0..1e18 --party alder --key alder.key",
+        "allstop job declare --job render --site hall-1 --kind other --purpose deployment\n"
+        "    --chips alder-h100:0-8 --from 2024-05-17T17:00:00Z --until 2024-05-17T18:00:00Z\n"
+        "    --operations 0..1e18 --party alder --key alder.key",
     )
 )
 def declare(
@@ -223,10 +225,10 @@ def _file(filing: Filing, value: "Job", *, as_json: bool) -> None:
 @app.command(
     "import",
     epilog=examples(
-        "allstop job import result_0.txt --format mlperf-training --job run-1 --site hall-1 --purpose research\n"
-        "    --chips alder-h100 --tenant birch --party alder --key alder.key --cosign birch=birch.key",
-        "allstop job import run_1/mlperf_log_summary.txt --format mlperf-inference --client power/client.json --job serve-1\n"
-        "    --site hall-1 --purpose deployment --chips alder-h200 --party alder --key alder.key",
+        "allstop job import result_0.txt --format mlperf-training --job run-1 --site hall-1\n"
+        "    --purpose research --chips alder-h100 --tenant birch --party alder --key alder.key --cosign birch=birch.key",
+        "allstop job import run_1/mlperf_log_summary.txt --format mlperf-inference --client power/client.json\n"
+        "    --job serve-1 --site hall-1 --purpose deployment --chips alder-h200 --party alder --key alder.key",
     ),
 )
 def import_(

@@ -48,8 +48,8 @@ _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,39})(?:\.([0-9]{1,39}))?(?:e([0-9]{1,2}))
 
 
 def examples(*commands: str) -> str:
-    """Return the end of a command's help: what to type."""
-    lines = "\n".join(f"  $ {line}" for command in commands for line in command.split("\n"))
+    """Return the end of a command's help: what to type. A line that goes on is broken with a backslash."""
+    lines = "\n".join("  $ " + command.replace("\n", " \\\n  ") for command in commands)
     return f"\b\nExamples:\n{lines}"
 
 
