@@ -19,15 +19,19 @@ __all__ = ["Sandbox"]
 
 _MEMORY_LIMIT = "512MB"
 
+_STATISTICS_OPTIMIZERS = "statistics_propagation,compressed_materialization"
+"""They plan by the statistics in a file's footer, which nothing checks: lies gave groups under wrong keys."""
+
 
 class Sandbox:
     """A private folder and, once it is needed, a connection that sees only this folder.
 
-    Opens nothing until first used. Both vanish with `close`, or with the object.
+    Opens nothing until first used. Both vanish with `close`, or with the object. `plans_by_statistics`
+    is for writing: only with statistics of its own data does DuckDB mark a column as required.
     """
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, *, plans_by_statistics: bool = False) -> None:
+        self._plans_by_statistics = plans_by_statistics
         self._folder: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._remove: weakref.finalize | None = None  # type: ignore[type-arg]  # generic in stubs only
@@ -43,7 +47,7 @@ class Sandbox:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return the connection, opened on first use."""
         if self._connection is None:
-            self._connection = _connect(self.folder, self._threads)
+            self._connection = _connect(self.folder, plans_by_statistics=self._plans_by_statistics)
         return self._connection
 
     @contextlib.contextmanager
@@ -64,6 +68,19 @@ class Sandbox:
             self._disconnect()
             raise MalformedError(f"{what} cannot be decoded") from exc
 
+    def put(self, name: str, data: bytes) -> Path:
+        """Write a file of ours into the private folder and return its path.
+
+        Raises:
+            OperationalError: there is no room.
+        """
+        path = self.folder / name
+        try:
+            path.write_bytes(data)
+        except OSError as exc:
+            raise OperationalError(f"cannot write into {path.parent}: {exc.strerror}") from exc
+        return path
+
     def close(self) -> None:
         """Close the connection and remove the folder; a later use opens both again."""
         self._disconnect()
@@ -77,16 +94,17 @@ class Sandbox:
         self._connection = None
 
 
-def _connect(folder: Path, threads: int) -> duckdb.DuckDBPyConnection:
+def _connect(folder: Path, *, plans_by_statistics: bool) -> duckdb.DuckDBPyConnection:
     """Open a connection and shut it in. The order matters: each step forbids more, the last one all change."""
     inside = "'" + str(folder).replace("'", "''") + "/'"
     try:
-        connection = duckdb.connect(":memory:", config={"threads": str(threads)})
+        connection = duckdb.connect(":memory:", config={"threads": "1"})
         for setting in (
             f"memory_limit = '{_MEMORY_LIMIT}'",
             "preserve_insertion_order = true",
             "python_enable_replacements = false",
             "temp_directory = ''",
+            f"disabled_optimizers = '{'' if plans_by_statistics else _STATISTICS_OPTIMIZERS}'",
             "allow_community_extensions = false",
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",

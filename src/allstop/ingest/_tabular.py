@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
-from allstop.errors import LimitError, MalformedError, OperationalError, UsageError
+from allstop.errors import LimitError, MalformedError, UsageError
 from allstop.finding import Channel
 from allstop.ids import Name, parse_name
 from allstop.ingest._imports import MeterImport, MeterReadings, series_of
@@ -274,8 +274,7 @@ def read_parquet(path: Path, mapping: ColumnMapping, *, progress: Progress = rep
     sandbox = Sandbox()
     gathered = _Gathered(mapping)
     try:
-        copy = sandbox.folder / "table"
-        copy.write_bytes(source.data)
+        copy = sandbox.put("table", source.data)
         with sandbox.reading(source.name) as connection:
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(copy)]).fetchall()
             found = connection.execute(
@@ -287,8 +286,6 @@ def read_parquet(path: Path, mapping: ColumnMapping, *, progress: Progress = rep
         selected = _check_types(source, [(str(row[0]), str(row[1])) for row in described], mapping)
         query = f"SELECT {', '.join(selected)} FROM read_parquet(?)"
         _gather_parquet(source, sandbox, query, rows, gathered, progress)
-    except OSError as exc:
-        raise OperationalError(f"cannot copy {source.name}: {exc.strerror}") from exc
     finally:
         sandbox.close()
     return gathered.result(source)
