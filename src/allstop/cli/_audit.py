@@ -72,7 +72,7 @@ def print_result(result: "Audit", *, case: str, as_json: bool) -> None:
     from allstop.report import print_audit
 
     width = None if sys.stdout.isatty() else 120
-    print_audit(result, Console(width=width), case=case)
+    print_audit(result, Console(width=width, markup=False, emoji=False, highlight=False), case=case)
 
 
 def audit_status(result: "Audit") -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +22,10 @@ _FINDINGS_PER_CODE = 3
 
 
 def print_audit(audit: Audit, console: Console, *, case: str) -> None:
-    """Print an audit; `case` is how the reader names the case in the command that repeats it."""
+    """Print an audit; `case` is how the reader names the case in the command that repeats it.
+
+    The console must not read markup: words of the parties are printed as they are.
+    """
     verdict = audit.verdict
     _print_head(audit, console)
     for party in verdict.parties:
@@ -38,7 +42,7 @@ def print_audit(audit: Audit, console: Console, *, case: str) -> None:
 def _print_head(audit: Audit, console: Console) -> None:
     verdict = audit.verdict
     if audit.is_policy_given and audit.is_agreement_given:
-        console.print("Policy and agreement came from outside the case.", highlight=False)
+        console.print("Policy and agreement came from outside the case.")
     else:
         missing = [
             name
@@ -49,26 +53,23 @@ def _print_head(audit: Audit, console: Console) -> None:
             f"NOT A FULL AUDIT: the {' and the '.join(missing)} came from the case itself; whoever made the"
             " case chose what to trust.",
             style="bold red",
-            highlight=False,
         )
     case = verdict.case
     console.print(
         f"{verdict.agreement.title} · {case.origin} · {case.size} entries · at {format_instant(verdict.at)}",
         style="bold",
-        highlight=False,
     )
     in_force = verdict.entry.in_force_from
     if verdict.is_retrospective:
         console.print(
             "Retrospective: the accounts begin before anybody was bound; timeliness is not judged.",
-            highlight=False,
         )
     elif in_force is None:
-        console.print("Not in force: nobody is bound yet.", style="yellow", highlight=False)
+        console.print("Not in force: nobody is bound yet.", style="yellow")
     else:
-        console.print(f"In force since {format_instant(in_force)}.", highlight=False)
+        console.print(f"In force since {format_instant(in_force)}.")
     if not verdict.windows:
-        console.print("No accounting period has ended yet.", style="yellow", highlight=False)
+        console.print("No accounting period has ended yet.", style="yellow")
 
 
 def _print_party(party: PartyVerdict, console: Console) -> None:
@@ -149,9 +150,9 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
             f"Energy: {site.measured_millijoule / 3.6e9:,.2f} kWh over all readings,"
             f" {site.believed_millijoule / 3.6e9:,.2f} kWh over those that hold together."
         )
-    console.print(f"\n{site.site}, operated by {site.operator}", style="bold", highlight=False)
+    console.print(f"\n{site.site}, operated by {site.operator}", style="bold")
     for line in lines:
-        console.print(f"  {line}", highlight=False)
+        _say(console, line)
 
 
 def _print_sum(verdict: CaseVerdict, console: Console) -> None:
@@ -160,7 +161,6 @@ def _print_sum(verdict: CaseVerdict, console: Console) -> None:
     console.print(
         f"  Could have been hidden: at most {format_percent(verdict.room_flop[0], quantity, up=True)} of one"
         f" forbidden run; {format_percent(verdict.room_flop[1], quantity, up=True)} if one meter's owner lies.",
-        highlight=False,
     )
 
 
@@ -170,14 +170,19 @@ def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
     console.print("\nDeclared jobs", style="bold")
     for job in verdict.jobs:
         level = "signed by one side only" if job.level is None else f"{job.level.value} in quantity"
-        console.print(
-            f"  {job.job} at {job.site}: {level}, not verified; {_range(job.declared_low, job.declared_high)} FLOP"
+        _say(
+            console,
+            f"{job.job} at {job.site}: {level}, not verified; {_range(job.declared_low, job.declared_high)} FLOP"
             f" declared, room for"
             f" {format_flop(job.account.flop_high, up=True)}; usually"
             f" {format_chip_time(job.expected_chip_ms.low, up=False)} to"
             f" {format_chip_time(job.expected_chip_ms.high, up=True)}.",
-            highlight=False,
         )
+
+
+def _say(console: Console, line: str) -> None:
+    """Print an indented line that stays indented where it wraps."""
+    console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 def _range(low: int, high: int) -> str:
@@ -187,7 +192,7 @@ def _range(low: int, high: int) -> str:
 
 
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:
-    console.print(f"\nFindings: {len(findings) or 'none'}", style="bold", highlight=False)
+    console.print(f"\nFindings: {len(findings) or 'none'}", style="bold")
     by_code: dict[str, list[Finding]] = {}
     for finding in findings:
         by_code.setdefault(finding.code, []).append(finding)
@@ -195,11 +200,9 @@ def _print_findings(findings: Sequence[Finding], console: Console) -> None:
         for finding in group[:_FINDINGS_PER_CODE]:
             rests = ", ".join(str(entry) for entry in finding.rests_on[:4])
             more = " ..." if len(finding.rests_on) > 4 else ""
-            console.print(f"  {code}  {finding.about} (entries {rests}{more})", highlight=False)
+            console.print(f"  {code}  {finding.about} (entries {rests}{more})")
         if len(group) > _FINDINGS_PER_CODE:
-            console.print(
-                f"  {code}  and {len(group) - _FINDINGS_PER_CODE} more; all with --json", highlight=False
-            )
+            console.print(f"  {code}  and {len(group) - _FINDINGS_PER_CODE} more; all with --json")
 
 
 def _print_foot(verdict: CaseVerdict, console: Console, case: str) -> None:
@@ -207,15 +210,11 @@ def _print_foot(verdict: CaseVerdict, console: Console, case: str) -> None:
         console.print(
             f"\nNot held: {len(verdict.not_held)} blobs that statements name. A reader who holds them may see"
             " more.",
-            highlight=False,
         )
-    console.print("\nINCONSISTENT is not a confirmed violation: that is for a panel.", highlight=False)
+    console.print("\nINCONSISTENT is not a confirmed violation: that is for a panel.")
+    console.print(f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}", style="bold")
     console.print(
-        f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}", style="bold", highlight=False
-    )
-    console.print(
-        f"Again: allstop audit {case} --policy FILE --agreement {verdict.case.agreement_digest}"
-        f" --at {format_instant(verdict.at)}",
-        highlight=False,
+        f"Again: allstop audit {case} --policy FILE --at {format_instant(verdict.at)} \\\n"
+        f"  --agreement {verdict.case.agreement_digest}",
         soft_wrap=True,
     )

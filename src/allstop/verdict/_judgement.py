@@ -30,6 +30,13 @@ __all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
 _HFU_OVER_MFU_PPM = 1_333_000
 """Largest ratio of hardware to model operations among the cases of Baker et al., Table 13."""
 
+_WHY = {
+    ObligationKind.PROHIBIT: "with what could be hidden, the limit may have been reached",
+    ObligationKind.REGISTER: "more chips are named than are registered",
+    ObligationKind.DECLARE: "activity that is not shown to be declared may reach the tolerance",
+    ObligationKind.METER: "chip-time that no trusted meter saw may reach the tolerance",
+}
+
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
 
 
@@ -178,7 +185,7 @@ def _measure(
                     if part.job in below:
                         high += part.active_high_chip_ms
                         reasons.append(
-                            f"job {part.job} at {site} is {below[part.job]}, the clause asks for"
+                            f"job {part.job} at {site} is only {below[part.job]}, the clause asks for"
                             f" {obligation.level.value}"
                         )
     return low, high, reasons
@@ -224,7 +231,7 @@ def _measure_tenant(
             if part.job in below and part.job in own:
                 high += part.active_high_chip_ms
                 reasons.append(
-                    f"job {part.job} at {site} is {below[part.job]}, the clause asks for {obligation.level.value}"
+                    f"job {part.job} at {site} is only {below[part.job]}, the clause asks for {obligation.level.value}"
                 )
     return 0, high, reasons
 
@@ -270,7 +277,7 @@ def _judge_prohibit(
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
     missing = [duties_of(facts, obligation, party, window, timely=timely) for window in windows]
     reasons = [
-        f"job {job} at {site} is {level}, the clause asks for {obligation.level.value}"
+        f"job {job} at {site} is only {level}, the clause asks for {obligation.level.value}"
         for site in sites
         for job, level in _below(levels, site, obligation.level).items()
     ]
@@ -314,7 +321,7 @@ def _result(
         verdict = Verdict.INCONSISTENT
         words.append("the clause takes silence after the cure period as breach")
     if verdict is Verdict.UNDETERMINED and (high is None or high >= tolerance):
-        words.append("the upper bound is not below the tolerance")
+        words.append(_WHY[obligation.kind])
     return ClauseResult(
         clause=obligation.clause,
         kind=obligation.kind,

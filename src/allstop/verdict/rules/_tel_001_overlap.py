@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from allstop.ids import Name
-from allstop.verdict._facts import Facts, HeldSeries
+from allstop.telemetry import Series
+from allstop.verdict._facts import Facts, HeldSeries, SeriesKey
 from allstop.verdict._hits import Hit, hit_on_series
 
 __all__ = ["find_overlap"]
@@ -41,28 +40,31 @@ def find_overlap(facts: Facts) -> tuple[Hit, ...]:
 
 def _overlaps(series: Sequence[HeldSeries]) -> list[Hit]:
     hits = []
-    for position, later in enumerate(series):
-        for earlier in series[:position]:
-            if not _meet(earlier, later):
-                continue
-            if _same(earlier, later):
-                hits.append(
-                    hit_on_series("TEL-001", later, "is filed twice; the first counts", others=[earlier])
-                )
-            else:
-                about = "has two histories for the same time; neither counts"
-                hits.append(hit_on_series("TEL-001", earlier, about, others=[later]))
-                hits.append(hit_on_series("TEL-001", later, about, others=[earlier]))
-    return list(dict.fromkeys(hits))
+    first: dict[tuple[bytes, bytes, bytes], HeldSeries] = {}
+    spans: list[tuple[int, int, HeldSeries]] = []
+    for held in series:
+        if held.series is None:
+            continue
+        original = first.setdefault(_content(held.series), held)
+        if original is held:
+            spans.append((held.series.earliest.ms, held.series.latest.ms, held))
+        else:
+            hits.append(hit_on_series("TEL-001", held, "is filed twice; the first counts", others=[original]))
+    spans.sort(key=lambda span: (span[0], span[1], span[2].key))
+    about = "has two histories for the same time; neither counts"
+    clashes: dict[SeriesKey, tuple[HeldSeries, HeldSeries]] = {}
+    longest: tuple[int, int, HeldSeries] | None = None
+    for span in spans:
+        # If any series that began before reaches into this one, then the one that reaches farthest does.
+        if longest is not None and longest[1] > span[0] and longest[0] < span[1]:
+            clashes.setdefault(span[2].key, (span[2], longest[2]))
+            clashes.setdefault(longest[2].key, (longest[2], span[2]))
+        if longest is None or span[1] > longest[1]:
+            longest = span
+    for one, other in clashes.values():
+        hits.append(hit_on_series("TEL-001", one, about, others=[other]))
+    return hits
 
 
-def _meet(one: HeldSeries, other: HeldSeries) -> bool:
-    if one.series is None or other.series is None:
-        return False
-    return one.series.earliest < other.series.latest and other.series.earliest < one.series.latest
-
-
-def _same(one: HeldSeries, other: HeldSeries) -> bool:
-    if one.series is None or other.series is None:
-        return False
-    return np.array_equal(one.series.t, other.series.t) and np.array_equal(one.series.v, other.series.v)
+def _content(series: Series) -> tuple[bytes, bytes, bytes]:
+    return series.t.tobytes(), series.v.tobytes(), series.epoch.tobytes()

@@ -11,6 +11,7 @@ from allstop.verdict._hits import Hit, hit_on_series
 __all__ = ["find_impossible_values"]
 
 _MILLIWATT_MAX = 10**12
+_RATE_MAX = 2**62
 
 
 def find_impossible_values(facts: Facts) -> tuple[Hit, ...]:
@@ -70,8 +71,9 @@ def _grows_wrongly(held: HeldSeries, *, rate_max: int, per_ms: int = 1) -> str |
         return None
     grown, spans = np.diff(held.series.v), np.diff(held.series.t)
     same = held.series.epoch[1:] == held.series.epoch[:-1]
-    allowed = rate_max * (spans // per_ms + 1)
-    bad = same & ((grown < 0) | (grown > allowed + allowed // 50 + 20 * rate_max))
+    # Divided rather than multiplied, since the product of a rate and a year need not fit into 64 bits.
+    ticks = spans // per_ms + 1
+    bad = same & ((grown < 0) | (grown // min(rate_max, _RATE_MAX) > ticks + ticks // 50 + 20))
     return _say(bad, "steps at which the counter falls or grows faster than it can")
 
 

@@ -11,7 +11,7 @@ def find_unusable(facts: Facts) -> tuple[Hit, ...]:
 
     What it detects:
         A blob with the right digest that is not in the agreed form, too large, or lacks the series; and
-        a series of a meter that its filer has not registered.
+        a series of a meter that its filer has not registered, or has registered at another site.
     Why it matters:
         Without the registration nobody knows which chips the readings speak of; without the agreed form
         nobody can re-derive what they say. The time stays unobserved.
@@ -31,4 +31,7 @@ def find_unusable(facts: Facts) -> tuple[Hit, ...]:
             hits.append(hit_on_series("TEL-009", held, f"the readings cannot be used: {held.problem}"))
         elif held.meter is None:
             hits.append(hit_on_series("TEL-009", held, f"{held.filed.party} has not registered this meter"))
+        elif held.meter.value.site != held.filed.value.site:
+            about = f"the meter is registered at {held.meter.value.site}, not at the site of this measurement"
+            hits.append(hit_on_series("TEL-009", held, about))
     return tuple(hits)

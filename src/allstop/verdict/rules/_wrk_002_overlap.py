@@ -1,6 +1,7 @@
 """Rule WRK-002: chip-time that two jobs claim."""
 
 from allstop.finding import Effect, Subgoal
+from allstop.verdict._claims import find_double_claims
 from allstop.verdict._facts import Facts
 from allstop.verdict._hits import Hit, hit_on_job
 
@@ -25,27 +26,17 @@ def find_double_claim(facts: Facts) -> tuple[Hit, ...]:
     Basis:
         DESIGN section 6, credit; Baker et al. A.4, duplicate check.
     """
-    hits = []
-    jobs = facts.state.jobs
-    for position, later in enumerate(jobs):
-        for earlier in jobs[:position]:
-            one, other = earlier.value, later.value
-            shared = one.window.overlap_ms(other.window) and any(
-                piece.overlap_count(another) for piece in one.chips for another in other.chips
-            )
-            if one.site == other.site and (shared or one.job == other.job):
-                about = (
-                    f"claims chips and time, or a name, that job {one.job} claimed before; the first counts"
-                )
-                hits.append(
-                    hit_on_job(
-                        "WRK-002",
-                        later,
-                        about,
-                        Effect.NO_CREDIT,
-                        (Subgoal.DECLARED_USE_ACCURATE,),
-                        others=(earlier.entry,),
-                    )
-                )
-                break
-    return tuple(hits)
+    doubles = find_double_claims(facts.state.jobs)
+    return tuple(
+        hit_on_job(
+            "WRK-002",
+            filed,
+            f"claims chips and time, or a name, that job {doubles[filed.entry].value.job} claimed before;"
+            " the first counts",
+            Effect.NO_CREDIT,
+            (Subgoal.DECLARED_USE_ACCURATE,),
+            others=(doubles[filed.entry].entry,),
+        )
+        for filed in facts.state.jobs
+        if filed.entry in doubles
+    )

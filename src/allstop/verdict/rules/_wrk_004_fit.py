@@ -1,6 +1,6 @@
 """Rule WRK-004: operations that the party's own meters leave no room for."""
 
-from allstop.finding import Effect, Finding, Subgoal
+from allstop.finding import Effect, Finding, Subgoal, count_chips
 from allstop.verdict._facts import Facts
 from allstop.verdict._hits import Accounts, Hit
 
@@ -11,8 +11,8 @@ def find_no_room(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
     """WRK-004: a job declares more operations than meters leave room for.
 
     What it detects:
-        A declaration, wholly inside the judged periods, whose least operations exceed the bound that
-        time, energy and activity channels give for its chips.
+        A declaration, wholly inside the judged periods and of chip-time that no other job claimed before,
+        whose least operations exceed the bound that time, energy and activity channels give for its chips.
     Why it matters:
         No world fits both what the party declared and what was measured, so 1A is inconsistent.
     Known problems:
@@ -26,10 +26,11 @@ def find_no_room(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
         DESIGN section 6, worlds; Baker et al. A.6, options A and B.
     """
     hits = []
+    by_entry = {filed.entry: filed for filed in facts.state.jobs}
     for job in accounts.levels:
-        filed = next(one for one in facts.state.jobs if one.entry == job.entry)
-        inside = sum(window.overlap_ms(filed.value.window) for window in accounts.windows)
-        if inside == filed.value.window.duration_ms and job.declared_low > job.account.flop_high:
+        filed = by_entry[job.entry]
+        claimed = count_chips(filed.value.chips) * filed.value.window.duration_ms
+        if job.account.chip_ms == claimed and job.declared_low > job.account.flop_high:
             hits.append(
                 Hit(
                     finding=Finding(
