@@ -203,8 +203,10 @@ class Desk:
             return signed
 
         if self._log.is_unfinished:
-            self._log.recover(sign=self._sign, cosign=cosign)
+            finished = self._log.recover(sign=self._sign, cosign=cosign)
             self._settle()
+            if finished is not None and not self._log.pending():
+                return finished  # The batch that was asked for is the one that was interrupted.
         note = self.note()
         if note is not None:
             open_checkpoint(note, policy)

@@ -15,6 +15,7 @@ from allstop.cli._documents import (
 )
 from allstop.cli._options import JSONOption, LogOption, as_usage, examples, make_noun, parse_count, parse_pair
 from allstop.cli._output import emit, emit_text, say
+from allstop.cli._witness_folder import check_watched, open_witness_folder
 from allstop.errors import NotFoundError, SignatureError, UsageError
 from allstop.ids import digest_of
 
@@ -118,14 +119,16 @@ def checkpoint(
     in time by the next. So publish twice before a case is made. Witnesses elsewhere add theirs later with
     allstop witness cosign.
     """
-    from allstop.app import default_log_folder, load_signers, open_desk, open_witness
+    from allstop.app import default_log_folder, load_signers, open_desk
     from allstop.tlog import parse_checkpoint, parse_note
     from allstop.witness import open_checkpoint
 
     _, trusted = read_policy_file(policy)
-    witnesses = [open_witness(directory) for directory in witness or ()]
+    witnesses = [open_witness_folder(directory) for directory in witness or ()]
     with open_desk(log or default_log_folder()) as desk:
         signers = load_signers(desk.terms, party=desk.terms.log.operator, keys=key)
+        for directory, one in zip(witness or (), witnesses, strict=True):
+            check_watched(one, desk.origin, directory)
         note = desk.publish(operator_keys=signers, witnesses=witnesses, policy=trusted)
     found = parse_checkpoint(parse_note(note).text)
     missing = None

@@ -1,17 +1,15 @@
 """`allstop witness`: one small process that refuses split views."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from allstop.cli._documents import read_policy_file
 from allstop.cli._options import JSONOption, LogOption, examples, make_noun
 from allstop.cli._output import emit
-from allstop.errors import MalformedError, NotFoundError, UsageError
-
-if TYPE_CHECKING:
-    from allstop.store import FileWitness
+from allstop.cli._witness_folder import check_watched, open_witness_folder
+from allstop.errors import MalformedError, UsageError
 
 __all__ = ["app"]
 
@@ -55,7 +53,7 @@ def watch(directory: WitnessArgument, log: LogOption = None, as_json: JSONOption
     from allstop.app import default_log_folder, read_log_keys
 
     keys = read_log_keys(log or default_log_folder())
-    _open(directory).add_log(keys)
+    open_witness_folder(directory).add_log(keys)
     emit(
         {"witness": str(directory), "origin": keys[0].name, "keys": [key.id.hex() for key in keys]},
         [f"watching  {keys[0].name}", *(f"log key   {key.id.hex()} {key.type.name.lower()}" for key in keys)],
@@ -87,15 +85,11 @@ def cosign(
     from allstop.tlog import parse_checkpoint, parse_note
 
     _, trusted = read_policy_file(policy)
-    folder, witness = log or default_log_folder(), _open(directory)
+    folder, witness = log or default_log_folder(), open_witness_folder(directory)
     keys = read_log_keys(folder)
-    if not any(key.name == keys[0].name for key in witness.logs()):
-        if not trust_new_log:
-            raise UsageError(
-                f"this witness does not watch {keys[0].name}",
-                hint="watch it with: allstop witness watch DIR --log LOG, or give --trust-new-log",
-            )
+    if trust_new_log:
         witness.add_log(keys)
+    check_watched(witness, keys[0].name, directory)
     with open_desk(folder) as desk:
         note = desk.cosign(witness, trusted)
     parsed = parse_note(note)
@@ -114,13 +108,3 @@ def cosign(
         ],
         as_json=as_json,
     )
-
-
-def _open(directory: Path) -> "FileWitness":
-    from allstop.app import open_witness
-
-    if not directory.is_dir():
-        raise NotFoundError(
-            f"there is no folder {directory}", hint="make a witness with: allstop witness new"
-        )
-    return open_witness(directory)
