@@ -40,30 +40,38 @@ def is_tenant(facts: Facts, party: Name) -> bool:
 
 def rented_sites(facts: Facts, party: Name) -> frozenset[Name]:
     """Return the sites of the operators from which a party rents, by the edges of the agreement."""
-    landlords = {
+    landlords = _landlords(facts, party)
+    return frozenset(filed.value.site for filed in facts.sites if filed.value.operator in landlords)
+
+
+def _landlords(facts: Facts, party: Name) -> frozenset[Name]:
+    return frozenset(
         edge.target
         for edge in facts.agreement.edges
         if edge.source == party and edge.relation is Relation.RENTS
-    }
-    return frozenset(filed.value.site for filed in facts.sites if filed.value.operator in landlords)
+    )
 
 
 def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window, *, timely: bool) -> Duties:
     """Look for each kind of evidence that the clause names, for one party and period.
 
-    `timely` says whether lateness counts; in a retrospective it does not.
+    `timely` says whether lateness counts; in a retrospective it does not. A tenant shows nothing about
+    the sites that it rents while their operator is silent: its own silence and the operator's together
+    would otherwise leave nothing that could be held against it.
     """
     due = due_at(window, after_ms=obligation.timeliness_ms or 0)
     judged = timely and obligation.timeliness_ms is not None
-    sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
+    is_renting = is_tenant(facts, party)
+    operators = _landlords(facts, party) if is_renting else frozenset({party})
+    sites = [filed.value.site for filed in facts.sites if filed.value.operator in operators]
     missing = []
     if party in facts.state.distrusted:
         missing.append("an unbroken chain of statements")
-    if is_tenant(facts, party):
-        if not rented_sites(facts, party):
-            missing.append("a declared site of an operator from whom the agreement says it rents")
-    elif not sites:
-        missing.append("a declared site")
+    if not sites:
+        rented = "a declared site of an operator from whom the agreement says it rents"
+        missing.append(rented if is_renting else "a declared site")
+    for operator in sorted(operators):
+        missing += [f"a declaration of site {site}" for site in facts.undeclared_sites(operator)]
     for name in obligation.evidence:
         missing += _missing(facts, name, party, sites, window, due if judged else None)
     ended = judged and facts.state.at >= due.plus(facts.agreement.response.cure_ms)
@@ -91,9 +99,9 @@ def _missing(
             here = [
                 f for f in state.measurements if f.value.site == site and f.value.window.overlap_ms(window)
             ]
-            found += _late_or_none(
-                here, f"a measurement of site {site}", due, before=_close(facts, party, window)
-            )
+            # The operator closes its period after it has measured; a tenant may close before that.
+            before = _close(facts, party, window) if facts.operators[site] == party else None
+            found += _late_or_none(here, f"a measurement of site {site}", due, before=before)
         return found
     # A job or a transfer may honestly not have happened; a site is asked for above.
     return []

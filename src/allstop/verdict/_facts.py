@@ -12,8 +12,9 @@ from allstop.errors import AllstopError, NotFoundError
 from allstop.finding import Custody
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
-from allstop.registry import ChipTable, ChipType, Meter, Site
+from allstop.registry import Chips, ChipTable, ChipType, Meter, Site
 from allstop.telemetry import Measurement, Series, SeriesClaim, SeriesReader
+from allstop.workload import Job
 
 __all__ = ["Facts", "HeldSeries", "SeriesKey", "gather_facts"]
 
@@ -64,16 +65,30 @@ class Facts:
 
     @cached_property
     def operators(self) -> Mapping[Name, Name]:
-        """Operator of each declared site."""
-        return {filed.value.site: filed.value.operator for filed in reversed(self.state.sites)}
+        """Operator of each site."""
+        return {filed.value.site: filed.value.operator for filed in self.sites}
 
     @cached_property
     def sites(self) -> tuple[Filed[Site], ...]:
-        """First declaration of each site, by name."""
+        """Each site that anything names, by name: its first declaration, or what first names it.
+
+        Whoever files about a site that nobody declared answers for it; that it is not declared is missing
+        evidence (`undeclared_sites`), not a reason to leave its chips out of the accounts.
+        """
         first: dict[Name, Filed[Site]] = {}
         for filed in self.state.sites:
             first.setdefault(filed.value.site, filed)
+        for named in (self.state.chips, self.state.jobs, self.state.meters, self.state.measurements):
+            for other in named:
+                first.setdefault(other.value.site, _implied_site(other))
         return tuple(first[name] for name in sorted(first))
+
+    def undeclared_sites(self, party: Name) -> tuple[Name, ...]:
+        """Return the sites for which a party answers although nobody declared them."""
+        declared = {filed.value.site for filed in self.state.sites}
+        return tuple(
+            site for site, operator in self.operators.items() if operator == party and site not in declared
+        )
 
     @cached_property
     def meters(self) -> Mapping[tuple[Name, Name], Filed[Meter]]:
@@ -205,6 +220,19 @@ def gather_facts(
         )
         tick(done, len(claims))
     return Facts(agreement=agreement, table=table, state=state, series=tuple(found), is_timely=is_timely)
+
+
+def _implied_site(filed: Filed[Chips] | Filed[Job] | Filed[Meter] | Filed[Measurement]) -> Filed[Site]:
+    return Filed(
+        value=Site(site=filed.value.site, operator=filed.party, note=""),
+        entry=filed.entry,
+        digest=filed.digest,
+        party=filed.party,
+        sequence=filed.sequence,
+        signers=filed.signers,
+        not_before=filed.not_before,
+        not_after=filed.not_after,
+    )
 
 
 def _read(

@@ -16,7 +16,7 @@ from allstop.accountancy import (
     room_in_window,
 )
 from allstop.agreement import Obligation, ObligationKind, Silence
-from allstop.finding import Level
+from allstop.finding import Custody, Level
 from allstop.ids import Name
 from allstop.times import Window
 from allstop.units import PPM, Unit
@@ -80,11 +80,13 @@ class ClauseResult:
     reasons: tuple[str, ...]
 
 
-def level_jobs(facts: Facts, areas: Areas, windows: Sequence[Window]) -> tuple[JobLevel, ...]:
+def level_jobs(
+    facts: Facts, areas: Areas, windows: Sequence[Window], *, custody: Custody = Custody.SELF_REPORTED
+) -> tuple[JobLevel, ...]:
     """Say of each declared job whether it is declared or plausible; replay is not part of this version.
 
     A job is plausible if its operations fit under the channel bounds of its own chip-time, of which
-    meters saw at least the agreed share.
+    meters of at least this custody saw at least the agreed share.
     """
     least = facts.agreement.verification.observed_share_min_ppm
     liars = facts.agreement.verification.liars
@@ -94,7 +96,7 @@ def level_jobs(facts: Facts, areas: Areas, windows: Sequence[Window]) -> tuple[J
             job = filed.value
             account = JobAccount.empty(job.job)
             for window in windows:
-                for part in areas.balance(site, window, liars=liars).by_job:
+                for part in areas.balance(site, window, liars=liars, custody=custody).by_job:
                     account = account.plus(part) if part.job == job.job else account
             seen = (account.chip_ms - account.unobserved_chip_ms) * PPM
             share = seen // account.chip_ms if account.chip_ms else 0

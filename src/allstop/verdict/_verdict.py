@@ -11,7 +11,7 @@ from allstop.accountancy import AreaBalance, Verdict, room_in_window, weakest
 from allstop.agreement import Agreement, EntryStatus, Obligation, entry_into_force
 from allstop.case import VerifiedCase
 from allstop.errors import LimitError
-from allstop.finding import Channel, Effect, Finding, Subgoal, order_findings
+from allstop.finding import Channel, Custody, Effect, Finding, Subgoal, order_findings
 from allstop.ids import Digest, Name
 from allstop.ledger import State, fold
 from allstop.registry import ChipTable
@@ -118,9 +118,11 @@ def judge_case(
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
     areas = _areas(facts, hits, len(windows))
-    levels = level_jobs(facts, areas, windows)
+    # Readings in worse hands than a clause asks for make no job plausible for that clause.
+    by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(agreement)}
+    levels = by_custody[Custody.SELF_REPORTED]
     parties = tuple(
-        _judge_party(facts, areas, levels, party, windows, not is_retrospective)
+        _judge_party(facts, areas, by_custody, party, windows, not is_retrospective)
         for party in _bound(agreement, entry, is_retrospective)
     )
     accounts = Accounts(areas=areas, levels=levels, windows=windows, clauses=_clauses(parties))
@@ -182,7 +184,7 @@ def _bound(agreement: Agreement, entry: EntryStatus, is_retrospective: bool) -> 
 def _judge_party(
     facts: Facts,
     areas: Areas,
-    levels: Sequence[JobLevel],
+    levels: Mapping[Custody, Sequence[JobLevel]],
     party: Name,
     windows: Sequence[Window],
     timely: bool,
@@ -190,7 +192,8 @@ def _judge_party(
     clauses: list[ClauseResult] = []
     by_subgoal: dict[Subgoal, list[Verdict]] = {}
     for obligation in _obligations(facts.agreement, party):
-        results = judge_clause(facts, areas, levels, obligation, party, windows, timely=timely)
+        found = levels[obligation.custody]
+        results = judge_clause(facts, areas, found, obligation, party, windows, timely=timely)
         clauses += results
         verdict = weakest(tuple(result.verdict for result in results))
         for subgoal in obligation.subgoals:
@@ -205,6 +208,12 @@ def _judge_party(
         clauses=tuple(clauses),
         room_flop=_room(facts, areas, party, windows),
     )
+
+
+def _custodies(agreement: Agreement) -> tuple[Custody, ...]:
+    """Return each custody that some clause asks for, and self-reported, by which jobs are listed."""
+    asked = {obligation.custody for obligation in agreement.obligations} | {Custody.SELF_REPORTED}
+    return tuple(custody for custody in Custody if custody in asked)
 
 
 def _obligations(agreement: Agreement, party: Name) -> tuple[Obligation, ...]:
