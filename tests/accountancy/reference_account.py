@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from allstop.accountancy import CellInput, ChipTime, MeterView
 from allstop.finding import Channel
+from allstop.ids import Name
 from allstop.times import Window
 
 PPM = 10**6
@@ -194,8 +195,8 @@ class ReferenceAccount:
     """The account of a cell."""
 
     by_class: dict[ChipTime, int]
-    by_job: dict[str | None, ReferenceJob]
-    contradictions: set[tuple[str, str]]
+    by_job: dict[Name | None, ReferenceJob]
+    contradictions: set[tuple[Name, Name]]
 
 
 def account(given: CellInput, *, window: Window, liars: int, z_micro: int) -> ReferenceAccount:
@@ -217,7 +218,7 @@ def account(given: CellInput, *, window: Window, liars: int, z_micro: int) -> Re
         ranks = sorted(order.index(kinds[domain][ms]) for domain in trusted)
         best = order[ranks[liars]] if len(ranks) > liars else ChipTime.UNOBSERVED
         by_class[best] += given.cell.count
-    times: dict[str | None, list[int]] = {}
+    times: dict[Name | None, list[int]] = {}
     for ms in everything:
         inside = [use.job for use in given.jobs if use.window.start.ms <= ms < use.window.end.ms]
         times.setdefault(inside[0] if inside else None, []).append(ms)
@@ -227,7 +228,7 @@ def account(given: CellInput, *, window: Window, liars: int, z_micro: int) -> Re
     return ReferenceAccount(by_class=by_class, by_job=by_job, contradictions=pairs)
 
 
-def contradictions(shows: list[Show], count: int) -> tuple[set[int], set[tuple[str, str]]]:
+def contradictions(shows: list[Show], count: int) -> tuple[set[int], set[tuple[Name, Name]]]:
     """Compare each pair of series, and spoil the time that two that disagree share."""
     void: set[int] = set()
     pairs = set()
@@ -277,8 +278,8 @@ def kind_of(mine: list[Show], everyone: list[Show], ms: int, void: set[int]) -> 
 def job_account(
     given: CellInput,
     shows: list[Show],
-    kinds: dict[str, dict[int, ChipTime]],
-    trusted: list[str],
+    kinds: dict[Name, dict[int, ChipTime]],
+    trusted: list[Name],
     here: list[int],
     liars: int,
     z_micro: int,
