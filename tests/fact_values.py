@@ -161,6 +161,8 @@ def series_claims(draw: st.DrawFn, row: int) -> SeriesClaim:
         first=first,
         last=last,
         total=draw(st.integers(-(10**40) + 1, 10**40 - 1)),
+        stated_from=draw(st.none() | instants),
+        stated_until=draw(st.none() | instants),
     )
 
 

@@ -45,6 +45,7 @@ GOOD: dict[str, Any] = {
         "series": [{
             "meter": "node-1-power", "blob": DIGEST, "row": 0, "count": 1440,
             "first": "2026-11-23T00:00:00Z", "last": "2026-11-23T23:59:00.500Z", "total": "583200000000",
+            "statedFrom": "2026-11-23T00:00:00Z", "statedUntil": "2026-11-24T00:00:00Z",
         }],
         "statedTotalMillijoule": "583000000000",
     },
@@ -104,6 +105,12 @@ ACCEPTED: list[tuple[str, str, str, dict[str, Any]]] = [
         "no-stated-total",
         "nobody else may have stated a total",
         {"statedTotalMillijoule": None},
+    ),
+    (
+        "measurement",
+        "no-stated-period",
+        "a source may not say when it began and ended",
+        {"series/0/statedFrom": None, "series/0/statedUntil": None},
     ),
     ("period-close", "first-statement", "a close that is the first has no head", {"count": 1, "head": None}),
 ]
@@ -212,6 +219,13 @@ REFUSED: list[tuple[str, str, str, bool, dict[str, Any]]] = [
     ),
     ("measurement", "no-series", "a measurement measures something", False, {"series": []}),
     ("measurement", "same-series-twice", "a series counts once", True, {"series": "twice"}),
+    (
+        "measurement",
+        "missing-stated-end",
+        "what is absent is null",
+        False,
+        {"series/0/statedUntil": MISSING},
+    ),
     ("measurement", "minus-zero", "zero has one spelling", False, {"series/0/total": "-0"}),
     ("measurement", "no-readings", "a series has at least one reading", False, {"series/0/count": 0}),
     (
