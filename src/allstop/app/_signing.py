@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from allstop.agreement import Agreement
-from allstop.errors import UsageError
+from allstop.errors import MalformedError, UsageError
 from allstop.ids import Name
 from allstop.keys import SigningKey
 from allstop.store import load_key
@@ -27,7 +27,7 @@ def load_signers(
 
     Raises:
         NotFoundError, OperationalError: a key file is not there or may be read by others.
-        UsageError: a key does not belong to its party, or a party does not reach its threshold.
+        UsageError: a file is no key, a key does not belong to its party, or a party does not reach its threshold.
     """
     files = [(party, path) for path in keys] + list(cosigners)
     loaded: dict[Name, dict[bytes, SigningKey]] = {}
@@ -36,7 +36,10 @@ def load_signers(
         if signer is None:
             known = ", ".join(one.id for one in agreement.parties)
             raise UsageError(f"{name} is no party of the agreement", hint=f"its parties are {known}")
-        key = load_key(path)
+        try:
+            key = load_key(path)
+        except MalformedError as exc:
+            raise UsageError(f"key {path.name}: {exc.message}") from exc
         if key.public not in signer.keys:
             owner = next((one.id for one in agreement.parties if key.public in one.keys), "no party")
             raise UsageError(f"key {path.name} belongs to {owner}, want one of {name}")

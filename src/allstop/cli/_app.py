@@ -5,6 +5,7 @@
 """
 
 import errno
+import functools
 import importlib
 import importlib.util
 import itertools
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from allstop import __version__
@@ -38,7 +40,7 @@ from allstop.errors import AllstopError
 __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
-_BROKEN_PIPE = 141
+_BROKEN_PIPE = 1
 
 app = typer.Typer(
     name="allstop",
@@ -103,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _quiet_stdout()
         return _BROKEN_PIPE
+    except SystemExit as exc:  # typer's answer to a closed pipe, and to a shell that asks for completion
+        _quiet_stdout()
+        return exc.code if isinstance(exc.code, int) else 0
     except (KeyboardInterrupt, Abort):
         return _INTERRUPTED
     except Exception as exc:
@@ -111,9 +116,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explain_failure(exc)
 
 
-def _run(arguments: Sequence[str]) -> int:
+@functools.cache
+def _build() -> TyperGroup:
+    """Build the tree of commands once."""
     command = typer.main.get_command(app)
-    result = command.main(args=arguments, prog_name="allstop", standalone_mode=False)
+    if not isinstance(command, TyperGroup):
+        raise TypeError("the tree of commands has no root")
+    return command
+
+
+def _run(arguments: Sequence[str]) -> int:
+    result = _build().main(args=arguments, prog_name="allstop", standalone_mode=False)
     sys.stdout.flush()
     return result if isinstance(result, int) else 0
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.canon import JSON
+from allstop.cli._case_reading import check_case_folder
 from allstop.cli._options import AgreementDigestOption, AtOption, JSONOption, PolicyOption, examples
 from allstop.cli._output import emit, progress
 
@@ -43,6 +44,7 @@ def audit(
     from allstop.app import audit_directory
     from allstop.cli._documents import read_policy_file
 
+    check_case_folder(case)
     data = None if policy is None else read_policy_file(policy)[0]
     with progress("reading measurements") as tick:
         result = audit_directory(case, policy=data, agreement=agreement, at=at, tick=tick)

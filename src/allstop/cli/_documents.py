@@ -70,14 +70,11 @@ def _read_file(path: Path, bytes_max: int) -> bytes:
         raise OperationalError(f"cannot read {path}: {exc.strerror}") from exc
     except ValueError as exc:
         raise UsageError("a file name holds a NUL") from exc
-    with os.fdopen(handle, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OperationalError(f"{path} is not a plain file")
-        parts = []
-        while bytes_max and (part := file.read(bytes_max)):
-            parts.append(part)
-            bytes_max -= len(part)
-        return b"".join(parts)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OperationalError(f"{path} is not a plain file")
+    with os.fdopen(handle, "rb") as file:
+        return file.read(bytes_max)
 
 
 def read_text(path: Path, *, bytes_max: int = DOCUMENT_BYTES_MAX) -> str:

@@ -259,18 +259,22 @@ def prove(
     """
     from allstop.app import default_log_folder
     from allstop.store import LogFolder
-    from allstop.tlog import TlogProof, format_tlog_proof
+    from allstop.tlog import TlogProof, format_tlog_proof, leaf_hash, verify_inclusion
 
     folder = LogFolder((log or default_log_folder()) / "log" / "public")
     try:
-        note, size = folder.note(), folder.checkpoint().size
+        note, checkpoint = folder.note(), folder.checkpoint()
     except NotFoundError as exc:
         raise NotFoundError(
             "nothing was published here yet", hint="publish with: allstop log checkpoint"
         ) from exc
+    size = checkpoint.size
     if index >= size:
         raise UsageError(f"the log has {size} entries, so none has index {index}")
     hashes = folder.prove_inclusion(index)
+    # A proof that leads nowhere must not leave this machine: the whole tree is checked first.
+    leaf = leaf_hash(folder.entries()[index])
+    verify_inclusion(leaf=leaf, index=index, size=size, proof=hashes, root=checkpoint.root)
     data = format_tlog_proof(TlogProof(index=index, hashes=hashes, note=note))
     if out is not None:
         write_document(out, data)
