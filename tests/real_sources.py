@@ -6,9 +6,18 @@ What the tests of `tests/real` expect is computed from this, so that no importer
 import itertools
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-__all__ = ["Readings", "covered_ms", "first_of_copies", "read_power_file", "read_power_files", "trapezoid"]
+__all__ = [
+    "Readings",
+    "covered_ms",
+    "first_of_copies",
+    "read_meter_log",
+    "read_power_file",
+    "read_power_files",
+    "trapezoid",
+]
 
 Readings = tuple[tuple[int, int], ...]
 """Time in ms and power in mW of each reading, in the order of the file."""
@@ -53,3 +62,14 @@ def covered_ms(times: Iterable[int], *, start: int, end: int, gap_max: int) -> i
     return sum(
         max(0, min(b, end) - max(a, start)) for a, b in itertools.pairwise(ordered) if b - a <= gap_max
     )
+
+
+def read_meter_log(path: Path) -> Readings:
+    """Read a `spl.txt`, whose times are UTC without saying so; the first watts of a line are the total."""
+    found = []
+    for line in filter(None, path.read_text("ascii").splitlines()):
+        _, stamp, _, watts, *_ = line.split(",")
+        moment = datetime.strptime(stamp + "+0000", "%m-%d-%Y %H:%M:%S.%f%z")
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+        found.append((since // timedelta(milliseconds=1), round(float(watts) * 1000)))
+    return tuple(found)

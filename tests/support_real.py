@@ -45,7 +45,7 @@ from allstop.ingest import (
 from allstop.keys import KeyKind, NoteKey, NoteKeyType, SigningKey, generate_key
 from allstop.registry import CHIPS_PREDICATE, SITE_PREDICATE, Chips, Site
 from allstop.service import audit_case
-from allstop.store import DirectoryCaseFiles, FileWitness, init_witness
+from allstop.store import DirectoryCaseFiles, FileWitness, create_key, init_witness
 from allstop.times import Instant, Window
 from allstop.units import Quantity
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict
@@ -180,10 +180,13 @@ def read_h200(data: Path, scenario: str) -> RealRun:
 
 
 def make_case(folder: Path, run: RealRun, terms: CaseTerms | None = None) -> RealCase:
-    """File a run at a desk in `folder` and write the case."""
+    """File a run at a desk in `folder` and write the case; keys stay beside it as `PARTY.key`."""
     terms = terms or CaseTerms()
     table = load_chip_table()
-    keys = {party: generate_key(KeyKind.ED25519) for party in (ALDER, BIRCH, CEDAR, DOGWOOD)}
+    keys = {
+        party: create_key(folder / f"{party}.key", KeyKind.ED25519)
+        for party in (ALDER, BIRCH, CEDAR, DOGWOOD)
+    }
     agreement = format_agreement(
         with_keys(
             _agreed(parse_agreement_toml(load_agreement_text("retrospective"), template=True), run, terms),
