@@ -30,7 +30,8 @@ def find_impossible_values(facts: Facts) -> tuple[Hit, ...]:
     Example:
         A node rated 10,200 W shows 12,000 W for two minutes.
     How to resolve:
-        Correct the registration in a new statement before the next period; explain the readings.
+        Explain the readings. A registration cannot be corrected in this version: of two under one name the
+        first counts.
     Basis:
         DESIGN section 6, integrity before content; threat-A1; facts of the reference table.
     """

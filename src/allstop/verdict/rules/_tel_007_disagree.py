@@ -14,7 +14,8 @@ def find_disagreement(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
         Two meters whose bounds on activity, or on energy if they cover the same chips, do not meet over
         the time that both saw, errors included.
     Why it matters:
-        One of them is wrong. The larger bound is used, so the disagreement clears nobody.
+        One of them is wrong. Over the time that both saw neither bounds anything, so the disagreement clears
+        nobody.
     Known problems:
         Small differences inside the stated errors pass; a systematic offset below them is not seen.
 
