@@ -54,7 +54,9 @@ class Areas:
     refused: frozenset[int]
     splits: int
     _balances: dict[tuple[Name, Window, int, Custody], AreaBalance] = field(default_factory=dict)
-    _steps: dict[int, tuple[Steps | None, tuple[Window, ...]]] = field(default_factory=dict)
+    _steps: dict[tuple[int, frozenset[SeriesKey]], tuple[Steps | None, tuple[Window, ...]]] = field(
+        default_factory=dict
+    )
     _jobs: dict[Name, tuple[Filed[Job], ...]] = field(default_factory=dict)
 
     def balance(
@@ -78,11 +80,15 @@ class Areas:
 
     def _close(self, site: Name, window: Window, liars: int, custody: Custody) -> AreaBalance:
         sizes = lot_sizes(self.facts, site, window, self.jobs(site))
-        jobs = [filed.value for filed in self.jobs(site) if filed.value.window.overlap_ms(window)]
+        jobs = [
+            filed.value
+            for filed in self.jobs(site)
+            if filed.value.window.overlap_ms(window) and not self.facts.is_late(filed, window)
+        ]
         meters = {_view_name(filed): filed for filed in self.facts.meters_at(site)}
         lots = {lot: (size.chip_type, size.count) for lot, size in sizes.items()}
         covers = {name: filed.value.covers for name, filed in meters.items()}
-        views = {name: self._view(filed, sizes, custody) for name, filed in meters.items()}
+        views = {name: self._view(filed, sizes, window, custody) for name, filed in meters.items()}
         z_micro = normal_quantile_micro(
             alpha_ppm=min(self.facts.agreement.verification.false_alarm_ppm, 499_999), splits=self.splits
         )
@@ -120,7 +126,9 @@ class Areas:
             jobs=tuple(JobUse(job=job.job, window=job.window) for job in jobs),
         )
 
-    def _view(self, filed: Filed[Meter], sizes: Mapping[Name, LotSize], custody: Custody) -> MeterView:
+    def _view(
+        self, filed: Filed[Meter], sizes: Mapping[Name, LotSize], window: Window, custody: Custody
+    ) -> MeterView:
         meter = filed.value
         chips = floor = idle = unit = 0
         for lot, count in _covered(meter.covers, sizes):
@@ -132,7 +140,7 @@ class Areas:
         if meter.channel is Channel.POWER:
             # A meter that is rated lower makes each watt accuse more; one rated higher clears nothing.
             unit = min(unit, meter.rated_milliwatt)
-        steps, missing = self._read(filed)
+        steps, missing = self._read(filed, window)
         return MeterView(
             meter=meter.meter,
             domain=self.facts.domain_of(filed.party),
@@ -150,19 +158,22 @@ class Areas:
             bounds=self.facts.custody_of(filed.party, meter.site) >= custody,
         )
 
-    def _read(self, filed: Filed[Meter]) -> tuple[Steps | None, tuple[Window, ...]]:
+    def _read(self, filed: Filed[Meter], window: Window) -> tuple[Steps | None, tuple[Window, ...]]:
         """Return what a meter shows, and when it has readings that are not held or not believed."""
-        if filed.entry not in self._steps:
+        series = self.facts.series_of(filed)
+        late = frozenset(held.key for held in series if self.facts.is_late(held.filed, window))
+        key = (filed.entry, late)
+        if key not in self._steps:
             trusted, missing = [], []
-            for held in self.facts.series_of(filed):
-                if held.series is not None and held.key not in self.distrusted:
+            for held in series:
+                if held.series is not None and held.key not in self.distrusted and held.key not in late:
                     trusted.append(held.series)
                 elif held.claim.first < held.claim.last:
                     missing.append(Window(start=held.claim.first, end=held.claim.last))
             gap = self.facts.agreement.verification.gap_ms_max
             steps = steps_of(trusted, channel=filed.value.channel, gap_ms_max=gap) if trusted else None
-            self._steps[filed.entry] = (steps, tuple(missing))
-        return self._steps[filed.entry]
+            self._steps[key] = (steps, tuple(missing))
+        return self._steps[key]
 
 
 def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]]) -> Mapping[Name, LotSize]:
@@ -238,24 +249,36 @@ def _transfers(
     supplied: dict[Name, int] = {}
     for filed in facts.state.transfers:
         move = filed.value
+        if move.to_site != site or facts.operators.get(site) is None:
+            continue
+        if move.kind is TransferKind.SUPPLY and not facts.is_own(filed.party, site):
+            supplied[move.chip_type] = supplied.get(move.chip_type, 0) + move.count
+        # Only who runs one of the two sites can say that chips went from one to the other.
+        ends = {
+            facts.operators.get(site),
+            None if move.from_site is None else facts.operators.get(move.from_site),
+        }
+        if move.kind is TransferKind.TRANSFER and filed.party in ends:
+            kind, count = came.get(move.lot, (move.chip_type, 0))
+            came[move.lot] = (facts.faster(kind, move.chip_type), count + move.count)
+    for filed in facts.state.transfers:
+        move = filed.value
         # Under another type than the register's, fast chips would leave and slow ones arrive.
         is_same = registered.get(move.lot, (None, 0))[0] == move.chip_type
         is_before = move.from_site == site and filed.not_after <= window.start
         if is_before and is_same and _is_attested(facts, filed, site):
             left[move.lot] = left.get(move.lot, 0) + move.count
-        if move.to_site == site and move.kind is TransferKind.TRANSFER:
-            kind, count = came.get(move.lot, (move.chip_type, 0))
-            came[move.lot] = (facts.faster(kind, move.chip_type), count + move.count)
-        elif move.to_site == site and not facts.is_own(filed.party, site):
-            supplied[move.chip_type] = supplied.get(move.chip_type, 0) + move.count
+    # Chips that went and came back are here.
+    left = {lot: max(0, count - came.get(lot, (lot, 0))[1]) for lot, count in left.items()}
     return left, came, supplied
 
 
 def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:
-    """Tell whether chips left by the word of the operator and of somebody whom it does not control.
+    """Tell whether chips left by the word of all who must sign.
 
-    A verifier for chips destroyed; for chips moved the operator of the other site, which some clause must
-    bind, or the chips would leave the accounts altogether.
+    For chips destroyed a verifier; for chips moved the operator of the other site, which some clause must
+    bind, or the chips would leave the accounts altogether. Another party in the operator's own trust domain
+    would be no second word; the operator itself needs none, since the chips stay in its accounts.
     """
     operator, move = facts.operators.get(site), filed.value
     if operator not in filed.signers or filed.party in facts.state.distrusted:
@@ -263,7 +286,9 @@ def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:
     if move.kind is TransferKind.DESTRUCTION:
         return any(facts.custody_of(who, site) is Custody.VERIFIER_OWNED for who in filed.signers)
     taker = None if move.to_site is None else facts.operators.get(move.to_site)
-    if taker is None or taker not in filed.signers or facts.is_own(taker, site):
+    if taker is None or taker not in filed.signers:
+        return False
+    if taker != operator and facts.is_own(taker, site):
         return False
     return any(taker in obligation.parties for obligation in facts.agreement.obligations)
 

@@ -12,7 +12,7 @@ from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.workload import Job
 
-__all__ = ["find_double_claims"]
+__all__ = ["find_double_claims", "group_double_claims"]
 
 
 @dataclass(slots=True)
@@ -76,6 +76,16 @@ def find_double_claims(jobs: Sequence[Filed[Job]]) -> Mapping[int, Filed[Job]]:
                     found.setdefault(filed.entry, owner)
                 piece.claim(start, end, filed)
     return found
+
+
+def group_double_claims(jobs: Sequence[Filed[Job]]) -> Mapping[int, int]:
+    """Return for each job, by log entry, the entry that stands for all that claim what it claims."""
+    head: dict[int, int] = {}
+    doubles = find_double_claims(jobs)
+    for filed in jobs:
+        earlier = doubles.get(filed.entry)
+        head[filed.entry] = filed.entry if earlier is None else head[earlier.entry]
+    return head
 
 
 def _cuts(jobs: Sequence[Filed[Job]]) -> Mapping[tuple[Name, Name], list[int]]:

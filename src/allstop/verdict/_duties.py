@@ -52,15 +52,15 @@ def _landlords(facts: Facts, party: Name) -> frozenset[Name]:
     )
 
 
-def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window, *, timely: bool) -> Duties:
+def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window) -> Duties:
     """Look for each kind of evidence that the clause names, for one party and period.
 
-    `timely` says whether lateness counts; in a retrospective it does not. A tenant shows nothing about
+    Lateness counts only for periods that begin after the agreement is in force. A tenant shows nothing about
     the sites that it rents while their operator is silent: its own silence and the operator's together
     would otherwise leave nothing that could be held against it.
     """
     due = due_at(window, after_ms=obligation.timeliness_ms or 0)
-    judged = timely and obligation.timeliness_ms is not None
+    judged = facts.is_timely(window) and obligation.timeliness_ms is not None
     is_renting = is_tenant(facts, party)
     operators = _landlords(facts, party) if is_renting else frozenset({party})
     sites = [filed.value.site for filed in facts.sites if filed.value.operator in operators]
@@ -84,7 +84,10 @@ def _missing(
     state = facts.state
     if name == "period-close":
         closes = [f for f in state.closes if f.party == party and f.value.period == window]
-        return _late_or_none(closes, "period-close", due)
+        ended = _after(closes, window)
+        if closes and not ended:
+            return ["a period-close made after the period had ended"]
+        return _late_or_none(ended, "period-close", due)
     if name == "chips":
         return [
             f"chips of site {site}" for site in sites if not any(f.value.site == site for f in state.chips)
@@ -108,9 +111,14 @@ def _missing(
 
 
 def _close(facts: Facts, party: Name, window: Window) -> int | None:
-    """Return the log entry of the party's close of a period, the last that can belong to it."""
-    found = [f.entry for f in facts.state.closes if f.party == party and f.value.period == window]
-    return found[0] if found else None
+    """Return the log entry of the party's first close of a period that had ended."""
+    closes = [f for f in facts.state.closes if f.party == party and f.value.period == window]
+    return next((f.entry for f in _after(closes, window)), None)
+
+
+def _after(closes: Sequence[Filed[PeriodClose]], window: Window) -> list[Filed[PeriodClose]]:
+    """Return the closes that may have been made after the period: one made before closes nothing."""
+    return [close for close in closes if close.not_after >= window.end]
 
 
 def _late_or_none(

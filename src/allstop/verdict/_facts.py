@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from allstop.agreement import Agreement, PartyKind, Relation
+from allstop.agreement import Agreement, Obligation, ObligationKind, PartyKind, Relation
 from allstop.errors import AllstopError, NotFoundError
 from allstop.finding import Custody
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.registry import Chips, ChipTable, ChipType, Meter, Site
-from allstop.telemetry import Measurement, Series, SeriesClaim, SeriesReader
+from allstop.telemetry import MEASUREMENT_PREDICATE, Measurement, Series, SeriesClaim, SeriesReader
+from allstop.times import Instant, Window
 from allstop.workload import Job
 
 __all__ = ["Facts", "HeldSeries", "SeriesKey", "gather_facts"]
@@ -54,14 +55,52 @@ class HeldSeries:
 class Facts:
     """Everything a rule may look at. `series` is in log order, then by position.
 
-    `is_timely` says that lateness counts: it does not in a retrospective.
+    `in_force_from` is when the agreement began to bind, None if it has not: lateness counts only for periods
+    that begin after it, so not in a retrospective.
     """
 
     agreement: Agreement
     table: ChipTable
     state: State
     series: tuple[HeldSeries, ...]
-    is_timely: bool
+    in_force_from: Instant | None
+
+    def is_timely(self, window: Window) -> bool:
+        """Tell whether lateness counts for a period."""
+        return self.in_force_from is not None and self.in_force_from <= window.start
+
+    @cached_property
+    def job_allowed_ms(self) -> int | None:
+        """The longest time that a *declare* clause allows after a period, None if none says."""
+        return self._allowed_ms(lambda clause: clause.kind is ObligationKind.DECLARE)
+
+    @cached_property
+    def series_allowed_ms(self) -> int | None:
+        """The longest time after a period that a clause allows for measurements, None if none says."""
+        return self._allowed_ms(lambda clause: MEASUREMENT_PREDICATE.name in clause.evidence)
+
+    def _allowed_ms(self, picks: Callable[[Obligation], bool]) -> int | None:
+        chosen = [clause.timeliness_ms for clause in self.agreement.obligations if picks(clause)]
+        if not chosen or None in chosen:
+            return None
+        return max(allowed for allowed in chosen if allowed is not None)
+
+    def is_late(self, filed: Filed[Job] | Filed[Measurement], window: Window) -> bool:
+        """Tell whether a declaration, or readings of an operator's own meters, came too late for a period.
+
+        Period by period: whoever could choose a window that ends today could otherwise declare the whole
+        year after the fact.
+        """
+        if isinstance(filed.value, Job):
+            allowed = self.job_allowed_ms
+        else:
+            allowed = self.series_allowed_ms if self.is_own(filed.party, filed.value.site) else None
+        return (
+            allowed is not None
+            and self.is_timely(window)
+            and filed.value.window.overlap_ms(window) > 0
+            and filed.not_after.ms > window.end.ms + allowed
+        )
 
     @cached_property
     def operators(self) -> Mapping[Name, Name]:
@@ -192,7 +231,7 @@ def gather_facts(
     state: State,
     reader: SeriesReader,
     held: Collection[Digest],
-    is_timely: bool,
+    in_force_from: Instant | None,
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Facts:
     """Read every series that the log claims and the case holds; `held` are the blobs it holds.
@@ -219,7 +258,9 @@ def gather_facts(
             )
         )
         tick(done, len(claims))
-    return Facts(agreement=agreement, table=table, state=state, series=tuple(found), is_timely=is_timely)
+    return Facts(
+        agreement=agreement, table=table, state=state, series=tuple(found), in_force_from=in_force_from
+    )
 
 
 def _implied_site(filed: Filed[Chips] | Filed[Job] | Filed[Meter] | Filed[Measurement]) -> Filed[Site]:

@@ -21,6 +21,7 @@ from allstop.ids import Name
 from allstop.times import Window
 from allstop.units import PPM, Unit
 from allstop.verdict._areas import Areas, lot_sizes
+from allstop.verdict._claims import group_double_claims
 from allstop.verdict._duties import Duties, duties_of, is_tenant, rented_sites
 from allstop.verdict._facts import Facts
 from allstop.workload import JobKind
@@ -92,12 +93,13 @@ def level_jobs(
     liars = facts.agreement.verification.liars
     levels = []
     for site in (filed.value.site for filed in facts.sites):
+        parts: dict[Name | None, JobAccount] = {}
+        for window in windows:
+            for part in areas.balance(site, window, liars=liars, custody=custody).by_job:
+                parts[part.job] = parts.get(part.job, JobAccount.empty(part.job)).plus(part)
         for filed in areas.jobs(site):
             job = filed.value
-            account = JobAccount.empty(job.job)
-            for window in windows:
-                for part in areas.balance(site, window, liars=liars, custody=custody).by_job:
-                    account = account.plus(part) if part.job == job.job else account
+            account = parts.get(job.job, JobAccount.empty(job.job))
             seen = (account.chip_ms - account.unobserved_chip_ms) * PPM
             share = seen // account.chip_ms if account.chip_ms else 0
             level: Level | None = Level.DECLARED
@@ -138,16 +140,14 @@ def judge_clause(
     obligation: Obligation,
     party: Name,
     windows: Sequence[Window],
-    *,
-    timely: bool,
 ) -> tuple[ClauseResult, ...]:
     """Judge one clause for one party: per period, or once over all periods for *prohibit*."""
     sites = _sites_of(facts, areas, party)
     if obligation.kind is ObligationKind.PROHIBIT:
-        return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows, timely),)
+        return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows),)
     results = []
     for window in windows:
-        duties = duties_of(facts, obligation, party, window, timely=timely)
+        duties = duties_of(facts, obligation, party, window)
         if is_tenant(facts, party):
             low, high, reasons = _measure_tenant(facts, areas, levels, obligation, party, window)
         else:
@@ -255,7 +255,6 @@ def _judge_prohibit(
     party: Name,
     sites: Sequence[Name],
     windows: Sequence[Window],
-    timely: bool,
 ) -> ClauseResult:
     """Judge *prohibit*: FLOP of one lineage, and what could remain hidden.
 
@@ -264,20 +263,22 @@ def _judge_prohibit(
     to hide, which could have gone into the same lineage. `H = R0 + min(R1, K)`: without replay R1 is empty.
     """
     terms = facts.agreement.verification
-    lineages = _lineages(areas, sites, party if is_tenant(facts, party) else None)
+    tenant = party if is_tenant(facts, party) else None
+    lineages = _lineages(facts, areas, sites, windows, tenant)
     presumed = 0
     rooms: list[tuple[Window, int]] = []
     for window in windows:
         balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
         rooms.append((window, sum(balance.room_flop for balance in balances)))
-        presumed += sum(balance.undeclared.presumed_flop for balance in balances)
+        # Nothing shows that undeclared use was the tenant's.
+        presumed += 0 if tenant else sum(balance.undeclared.presumed_flop for balance in balances)
     hidden = room_in_window(rooms, window_ms=terms.window_ms)
     low = max((ends[0] for ends in lineages.values()), default=0)
     high = max((ends[1] for ends in lineages.values()), default=0) + hidden
     if obligation.undeclared_is_training:
         low = max(low, presumed)
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
-    missing = [duties_of(facts, obligation, party, window, timely=timely) for window in windows]
+    missing = [duties_of(facts, obligation, party, window) for window in windows]
     reasons = [
         f"job {job} at {site} is only {level}, the clause asks for {obligation.level.value}"
         for site in sites
@@ -293,16 +294,28 @@ def _judge_prohibit(
     return _result(obligation, party, None, low, high, duties, tuple(reasons), is_clear=not reasons)
 
 
-def _lineages(areas: Areas, sites: Sequence[Name], tenant: Name | None) -> dict[Name, tuple[int, int]]:
-    """Sum what was declared as training, by lineage: least and most operations; of one tenant if given."""
-    found: dict[Name, tuple[int, int]] = {}
+def _lineages(
+    facts: Facts, areas: Areas, sites: Sequence[Name], windows: Sequence[Window], tenant: Name | None
+) -> dict[Name, tuple[int, int]]:
+    """Sum what was declared as training, by lineage: least and most operations; of one tenant if given.
+
+    The least is what cannot be otherwise: of jobs that claim the same chips and time the largest counts, and
+    jobs that ran in no judged period do not. The most is the sum of all.
+    """
+    groups = group_double_claims(facts.state.jobs)
+    least: dict[Name, dict[int, int]] = {}
+    most: dict[Name, int] = {}
     for site in sites:
         for filed in areas.jobs(site):
             job = filed.value
-            if job.kind in _TRAINING and tenant in (None, job.tenant):
-                low, high = found.get(job.lineage, (0, 0))
-                found[job.lineage] = (low + job.operations.low, high + job.operations.high)
-    return found
+            if job.kind not in _TRAINING or tenant not in (None, job.tenant):
+                continue
+            most[job.lineage] = most.get(job.lineage, 0) + job.operations.high
+            by_group = least.setdefault(job.lineage, {})
+            if any(job.window.overlap_ms(window) for window in windows):
+                group = groups[filed.entry]
+                by_group[group] = max(by_group.get(group, 0), job.operations.low)
+    return {lineage: (sum(least[lineage].values()), high) for lineage, high in most.items()}
 
 
 def _result(

@@ -113,7 +113,7 @@ def judge_case(
         state=state,
         reader=reader,
         held=frozenset(case.blobs),
-        is_timely=not is_retrospective,
+        in_force_from=entry.in_force_from,
         tick=tick,
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
@@ -122,7 +122,7 @@ def judge_case(
     by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(agreement)}
     levels = by_custody[Custody.SELF_REPORTED]
     parties = tuple(
-        _judge_party(facts, areas, by_custody, party, windows, not is_retrospective)
+        _judge_party(facts, areas, by_custody, party, windows)
         for party in _bound(agreement, entry, is_retrospective)
     )
     accounts = Accounts(areas=areas, levels=levels, windows=windows, clauses=_clauses(parties))
@@ -187,13 +187,12 @@ def _judge_party(
     levels: Mapping[Custody, Sequence[JobLevel]],
     party: Name,
     windows: Sequence[Window],
-    timely: bool,
 ) -> PartyVerdict:
     clauses: list[ClauseResult] = []
     by_subgoal: dict[Subgoal, list[Verdict]] = {}
     for obligation in _obligations(facts.agreement, party):
         found = levels[obligation.custody]
-        results = judge_clause(facts, areas, found, obligation, party, windows, timely=timely)
+        results = judge_clause(facts, areas, found, obligation, party, windows)
         clauses += results
         verdict = weakest(tuple(result.verdict for result in results))
         for subgoal in obligation.subgoals:

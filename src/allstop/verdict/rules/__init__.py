@@ -26,6 +26,7 @@ from allstop.verdict.rules._tel_005_copies import find_clone, find_replay
 from allstop.verdict.rules._tel_007_disagree import find_disagreement
 from allstop.verdict.rules._tel_008_totals import find_wrong_totals
 from allstop.verdict.rules._tel_009_unusable import find_unusable
+from allstop.verdict.rules._tel_010_late import find_late_readings
 from allstop.verdict.rules._wrk_001_capacity import find_above_capacity
 from allstop.verdict.rules._wrk_002_overlap import find_double_claim
 from allstop.verdict.rules._wrk_003_one_sided import find_one_sided
@@ -56,13 +57,14 @@ FACT_RULES: Mapping[str, Rule] = {
     "WRK-001": find_above_capacity,
     "WRK-002": find_double_claim,
     "WRK-003": find_one_sided,
-    "WRK-005": find_late_job,
 }
 """Rules over the facts, by code, in the order in which they run."""
 
 ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "TEL-007": find_disagreement,
+    "TEL-010": find_late_readings,
     "WRK-004": find_no_room,
+    "WRK-005": find_late_job,
     "ACC-001": find_undeclared_use,
     "ACC-002": find_prohibited_operations,
 }

@@ -1,6 +1,7 @@
 """Rule TEL-007: meters over the same chips that contradict each other."""
 
 from allstop.finding import Effect, Finding, Subgoal
+from allstop.ids import Name
 from allstop.verdict._facts import Facts
 from allstop.verdict._hits import Accounts, Hit
 
@@ -40,10 +41,15 @@ def find_disagreement(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
                 party=operator,
                 site=site,
                 about=f"meters {one} and {other} contradict each other over the same chips",
-                rests_on=tuple(sorted({h.key.entry for h in facts.series if h.claim.meter in (one, other)})),
+                rests_on=_entries(facts, site, (one, other)),
                 effect=Effect.UNOBSERVED,
                 subgoals=(Subgoal.KNOWN_SITES_ACCOUNTED,),
             )
         )
         for (site, one, other), operator in sorted(found.items())
     )
+
+
+def _entries(facts: Facts, site: Name, meters: tuple[Name, Name]) -> tuple[int, ...]:
+    found = [filed for filed in facts.meters_at(site) if filed.value.meter in meters]
+    return tuple(sorted({held.key.entry for filed in found for held in facts.series_of(filed)}))
