@@ -300,9 +300,7 @@ def job_account(
         active = [ms for ms in here if kinds[domain][ms] is ChipTime.ACTIVE]
         highs.append(len(blind) * count + min(activity(s, idle + active, count)[1] for s in mine))
         flops.append(
-            peak(given, len(blind))
-            + bound(mine, given, idle, z_micro, is_rest=True)
-            + bound(mine, given, active, z_micro, is_rest=False)
+            peak(given, len(blind)) + bound(mine, given, idle, z_micro) + bound(mine, given, active, z_micro)
         )
     blind_count = sum(sum(kinds[d][ms] is not ChipTime.UNOBSERVED for d in trusted) <= liars for ms in here)
     high = sorted(highs)[liars] if len(highs) > liars else len(here) * count
@@ -317,14 +315,13 @@ def job_account(
     )
 
 
-def bound(mine: list[Show], given: CellInput, times: list[int], z_micro: int, *, is_rest: bool) -> int:
+def bound(mine: list[Show], given: CellInput, times: list[int], z_micro: int) -> int:
     """Return the least of the channel bounds."""
     bounds = [peak(given, len(times))]
     meters = [s for s in mine if s.view.channel in (Channel.POWER, Channel.ENERGY)]
     bounds += [flop_by_energy(s, given, times, z_micro) for s in meters]
-    if not (is_rest and meters):
-        for shown in mine:
-            if shown.view.channel in (Channel.BUSY, Channel.TENSOR):
-                chip_ms = activity(shown, times, given.cell.count)[1]
-                bounds.append(-(-given.chip.peak_flop_per_second * chip_ms // 1000))
+    for shown in mine:
+        if shown.view.channel in (Channel.BUSY, Channel.TENSOR):
+            chip_ms = activity(shown, times, given.cell.count)[1]
+            bounds.append(-(-given.chip.peak_flop_per_second * chip_ms // 1000))
     return min(bounds)

@@ -278,11 +278,12 @@ def test_a_switch_clears_only_in_other_hands() -> None:
     assert (0, 0) == (other.flop_high, other.active_high_chip_ms)
 
 
-def test_idle_is_never_nothing() -> None:
-    """Below the idle level operations are bounded by energy, whatever a busy counter says."""
+def test_idle_is_never_nothing_by_power_alone() -> None:
+    """Below the idle level operations are bounded by energy; a busy counter that stands still bounds them too."""
     power = view("p", "a", Channel.POWER, [full(CHIPS * IDLE)])
     busy = view("b", "a", Channel.BUSY, [full(0)])
-    assert whole(cell_input([power, busy])).flop_high == whole(cell_input([power])).flop_high > 0
+    assert whole(cell_input([power])).flop_high > 0
+    assert whole(cell_input([power, busy])).flop_high == whole(cell_input([busy])).flop_high == 0
 
 
 def test_one_channel_accuses_even_where_another_has_a_gap() -> None:

@@ -394,28 +394,28 @@ def _domain_flop(given: CellInput, domain: _Domain, here: BoolArray, spans: _Spa
     total = 0
     for kind in (_IDLE, _ACTIVE):
         picked = here & (domain.kinds == kind)
-        total += min(_channel_bounds(given, domain, picked, spans, z_micro, is_idle=kind == _IDLE))
+        total += min(_channel_bounds(given, domain, picked, spans, z_micro))
     blind = spans.span[here & (domain.kinds == _UNOBSERVED)]
     return total + peak_flop(given.chip, exact_total(blind) * given.cell.count)
 
 
 def _channel_bounds(
-    given: CellInput, domain: _Domain, picked: BoolArray, spans: _Spans, z_micro: int, *, is_idle: bool
+    given: CellInput, domain: _Domain, picked: BoolArray, spans: _Spans, z_micro: int
 ) -> Iterator[int]:
     """Yield the bounds of the time, activity and energy channels over the spans `picked`.
 
-    Time: `p t`. Energy: `energy_flop_high`. Activity (busy time, tensor activity): `p t_active`; of idle
-    time only where the domain has no energy channel, since below the idle level there is still power.
+    Time: `p t`. Energy: `energy_flop_high`, which leaves something to idle time. Activity (busy time, tensor
+    activity): `p t_active`, of idle time too: were it looser with a power meter than without, a site would
+    gain by not registering one.
     """
     count = given.cell.count
     yield peak_flop(given.chip, exact_total(spans.span[picked]) * count)
-    has_energy = any(view.channel in (Channel.POWER, Channel.ENERGY) for view, _ in domain.readings)
     for view, reading in domain.readings:
         if view.channel in (Channel.POWER, Channel.ENERGY):
             yield energy_flop_high(
                 view, reading, given.chip, picked=picked, span=spans.span, count=count, z_micro=z_micro
             )
-        elif view.channel is not Channel.BREAKER and not (is_idle and has_energy):
+        elif view.channel is not Channel.BREAKER:
             active = activity_of(view, reading, picked=picked, span=spans.span, count=count)
             yield peak_flop(given.chip, active.high)
 

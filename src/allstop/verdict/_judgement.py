@@ -259,8 +259,8 @@ def _judge_prohibit(
     """Judge *prohibit*: FLOP of one lineage, and what could remain hidden.
 
     The lower bound is what operators and tenants declared, lineage by lineage, never chip-hours or
-    energy, unless the clause presumes that undeclared use is training. The upper bound adds all the room
-    to hide, which could have gone into the same lineage. `H = R0 + min(R1, K)`: without replay R1 is empty.
+    energy, unless the clause presumes that undeclared use is training. The upper bound is
+    all the room to hide, which could have gone into one lineage, and what was declared of it elsewhere. `H = R0 + min(R1, K)`: without replay R1 is empty.
     """
     terms = facts.agreement.verification
     tenant = party if is_tenant(facts, party) else None
@@ -274,9 +274,9 @@ def _judge_prohibit(
         presumed += 0 if tenant else sum(balance.undeclared.presumed_flop for balance in balances)
     hidden = room_in_window(rooms, window_ms=terms.window_ms)
     low = max((ends[0] for ends in lineages.values()), default=0)
-    high = max((ends[1] for ends in lineages.values()), default=0) + hidden
     if obligation.undeclared_is_training:
         low = max(low, presumed)
+    high = max(low, hidden + max((ends[1] for ends in lineages.values()), default=0))
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
     missing = [duties_of(facts, obligation, party, window) for window in windows]
     reasons = [
@@ -297,25 +297,27 @@ def _judge_prohibit(
 def _lineages(
     facts: Facts, areas: Areas, sites: Sequence[Name], windows: Sequence[Window], tenant: Name | None
 ) -> dict[Name, tuple[int, int]]:
-    """Sum what was declared as training, by lineage: least and most operations; of one tenant if given.
+    """Sum what was declared as training, by lineage: the least there was, and the most outside all accounts.
 
     The least is what cannot be otherwise: of jobs that claim the same chips and time the largest counts, and
-    jobs that ran in no judged period do not. The most is the sum of all.
+    jobs that ran in no judged period do not. Operations of jobs inside the judged periods are among those
+    that the room to hide bounds, declared or not; only jobs that reach outside add to it.
     """
     groups = group_double_claims(facts.state.jobs)
     least: dict[Name, dict[int, int]] = {}
-    most: dict[Name, int] = {}
+    outside: dict[Name, int] = {}
     for site in sites:
         for filed in areas.jobs(site):
             job = filed.value
             if job.kind not in _TRAINING or tenant not in (None, job.tenant):
                 continue
-            most[job.lineage] = most.get(job.lineage, 0) + job.operations.high
-            by_group = least.setdefault(job.lineage, {})
-            if any(job.window.overlap_ms(window) for window in windows):
-                group = groups[filed.entry]
+            by_group, group = least.setdefault(job.lineage, {}), groups[filed.entry]
+            inside = sum(job.window.overlap_ms(window) for window in windows)
+            if inside:
                 by_group[group] = max(by_group.get(group, 0), job.operations.low)
-    return {lineage: (sum(least[lineage].values()), high) for lineage, high in most.items()}
+            if inside < job.window.duration_ms:
+                outside[job.lineage] = outside.get(job.lineage, 0) + job.operations.high
+    return {name: (sum(found.values()), outside.get(name, 0)) for name, found in least.items()}
 
 
 def _result(
