@@ -22,6 +22,7 @@ from allstop.cli._documents import (
     read_public_key,
     read_text,
     write_document,
+    write_documents,
 )
 from allstop.cli._filing import open_filing, report_filed
 from allstop.cli._options import (
@@ -41,12 +42,13 @@ from allstop.cli._options import (
     parse_pair,
 )
 from allstop.cli._output import emit, emit_text, say
-from allstop.errors import UsageError
+from allstop.errors import NotFoundError, UsageError
 from allstop.ids import Name, digest_of, parse_name
 from allstop.times import Instant
 
 if TYPE_CHECKING:
     from allstop.agreement import Agreement
+    from allstop.config import PackagedChipTable
     from allstop.keys import PublicKey
 
 __all__ = ["app"]
@@ -77,7 +79,10 @@ def new(
     """
     from allstop.config import load_agreement_text
 
-    text = as_usage(lambda: load_agreement_text(template))
+    try:
+        text = load_agreement_text(template)
+    except NotFoundError as exc:
+        raise UsageError(exc.message, hint=exc.hint) from exc
     if out is None and not as_json:
         emit_text(text.encode())
         return
@@ -144,6 +149,41 @@ def show(file: FileArgument, as_json: JSONOption = False) -> None:
     emit(summary_value(agreement, digest), format_summary(agreement, digest), as_json=as_json)
 
 
+_KeysOption = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="PARTY=FILE", help="Public key of a party; once for each key."),
+]
+
+_TableOption = Annotated[
+    Path | None,
+    typer.Option("--chips", metavar="FILE", help="Chip table in TOML; without it, the packaged one."),
+]
+
+_StartOption = Annotated[
+    Instant | None,
+    typer.Option(
+        "--start",
+        metavar="INSTANT",
+        parser=option_parser(parse_instant),
+        help="Start of the accounts, in place of the template's.",
+    ),
+]
+
+_PeriodOption = Annotated[
+    int | None,
+    typer.Option(
+        "--period",
+        metavar="LENGTH",
+        parser=option_parser(parse_duration),
+        help="Length of an accounting period such as P1D or PT90M, in place of the template's.",
+    ),
+]
+
+_PeriodsOption = Annotated[
+    int | None, typer.Option("--periods", metavar="N", min=1, help="Number of periods.")
+]
+
+
 @app.command(
     epilog=examples(
         "allstop agreement seal pause.toml --out agreement.json\n"
@@ -157,35 +197,11 @@ def seal(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="New file for the agreement's canonical JSON.")
     ],
-    key: Annotated[
-        list[str] | None,
-        typer.Option("--key", metavar="PARTY=FILE", help="Public key of a party; once for each key."),
-    ] = None,
-    chips: Annotated[
-        Path | None,
-        typer.Option("--chips", metavar="FILE", help="Chip table in TOML; without it, the packaged one."),
-    ] = None,
-    start: Annotated[
-        Instant | None,
-        typer.Option(
-            "--start",
-            metavar="INSTANT",
-            parser=option_parser(parse_instant),
-            help="Start of the accounts, in place of the template's.",
-        ),
-    ] = None,
-    period: Annotated[
-        int | None,
-        typer.Option(
-            "--period",
-            metavar="LENGTH",
-            parser=option_parser(parse_duration),
-            help="Length of an accounting period such as P1D or PT90M, in place of the template's.",
-        ),
-    ] = None,
-    periods: Annotated[
-        int | None, typer.Option("--periods", metavar="N", min=1, help="Number of periods.")
-    ] = None,
+    key: _KeysOption = None,
+    chips: _TableOption = None,
+    start: _StartOption = None,
+    period: _PeriodOption = None,
+    periods: _PeriodsOption = None,
     as_json: JSONOption = False,
 ) -> None:
     """Put keys and the chip table into a template and write the agreement that can be signed.
@@ -194,7 +210,6 @@ def seal(
     that it pins, as NAME.chips.json. Pass the digest on by a way that you trust: it is the trust root.
     """
     from allstop.agreement import CHIP_TABLE, format_agreement, with_keys
-    from allstop.config import load_chip_table, parse_chip_table_toml
 
     draft, _ = read_agreement_file(template)
     accounting = as_usage(
@@ -205,11 +220,7 @@ def seal(
             periods=draft.accounting.periods if periods is None else periods,
         )
     )
-    if chips is None:
-        table = load_chip_table()
-    else:
-        text = read_text(chips)
-        table = name_in_error(chips, lambda: parse_chip_table_toml(text))
+    table = _load_table(chips)
     agreement = as_usage(
         lambda: with_keys(
             replace(draft, accounting=accounting),
@@ -219,8 +230,7 @@ def seal(
     )
     data = format_agreement(agreement)
     beside = out.with_name(f"{out.name.removesuffix('.json')}.chips.json")
-    write_document(beside, table.data)
-    write_document(out, data)
+    write_documents([(beside, table.data), (out, data)])
     _warn_of_errors(agreement)
     emit(
         {
@@ -232,6 +242,15 @@ def seal(
         [f"agreement  {digest_of(data)}  {out}", f"chips      {table.digest}  {beside}"],
         as_json=as_json,
     )
+
+
+def _load_table(path: Path | None) -> "PackagedChipTable":
+    from allstop.config import load_chip_table, parse_chip_table_toml
+
+    if path is None:
+        return load_chip_table()
+    text = read_text(path)
+    return name_in_error(path, lambda: parse_chip_table_toml(text))
 
 
 def _gather_keys(draft: "Agreement", pairs: list[str]) -> "dict[Name, list[PublicKey]]":

@@ -6,7 +6,7 @@ What a user typed and names is not evidence: a policy or agreement that cannot b
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,12 +34,14 @@ __all__ = [
     "read_text",
     "read_vkey",
     "write_document",
+    "write_documents",
 ]
 
 DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
 """Largest document that a command reads whole: as much as the largest canonical JSON."""
 
 _KEY_BYTES_MAX = 8192
+_ANOTHER = "choose another name or remove it"
 _T = TypeVar("_T")
 
 
@@ -114,9 +116,23 @@ def write_document(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
     except FileExistsError as exc:
-        raise ConflictError(f"{path} is there already", hint="choose another name or remove it") from exc
+        raise ConflictError(f"{path} is there already", hint=_ANOTHER) from exc
     except OSError as exc:
         raise OperationalError(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def write_documents(documents: Sequence[tuple[Path, bytes]]) -> None:
+    """Write several new files, or none if one of them is there.
+
+    Raises:
+        ConflictError: something of one of the names is there.
+        OperationalError: one cannot be written.
+    """
+    for path, _ in documents:
+        if path.is_symlink() or path.exists():
+            raise ConflictError(f"{path} is there already", hint=_ANOTHER)
+    for path, data in documents:
+        write_document(path, data)
 
 
 def read_public_key(path: Path) -> "PublicKey":

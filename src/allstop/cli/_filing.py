@@ -31,8 +31,12 @@ class Filing:
     signers: "Sequence[SigningKey]"
 
     def file(self, predicate: "Predicate[_T]", value: _T) -> "Chain":
-        """File the party's next statement."""
-        return self.desk.file(predicate, value, party=self.party, signers=self.signers)
+        """File the party's next statement.
+
+        Raises:
+            UsageError: it would be larger than an entry of the log may be.
+        """
+        return as_usage(lambda: self.desk.file(predicate, value, party=self.party, signers=self.signers))
 
 
 def parse_cosigners(pairs: Sequence[str] | None) -> list[tuple[Name, Path]]:

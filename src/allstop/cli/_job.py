@@ -113,6 +113,40 @@ AmountOption = Annotated[
 ]
 
 
+_KindOption = Annotated[_Kind, typer.Option("--kind", help="What the job does.")]
+
+_FromOption = Annotated[
+    Instant, typer.Option("--from", metavar="INSTANT", parser=option_parser(parse_instant), help="Start.")
+]
+
+_UntilOption = Annotated[
+    Instant, typer.Option("--until", metavar="INSTANT", parser=option_parser(parse_instant), help="End.")
+]
+
+_OperationsOption = Annotated[
+    Quantity | None,
+    typer.Option(
+        "--operations",
+        metavar="FLOP[..FLOP]",
+        parser=option_parser(_parse_flop),
+        help="Model operations, such as 1.27e21; may follow from formula, parameters and tokens.",
+    ),
+]
+
+_FormulaOption = Annotated[_Formula, typer.Option("--formula", help="How the operations follow.")]
+
+_TokensOption = Annotated[
+    Quantity | None,
+    typer.Option("--tokens", metavar="D[..E]", parser=option_parser(_parse_ones), help="Tokens."),
+]
+
+_RuleOption = Annotated[_Rule, typer.Option("--counting-rule", help="How operations were counted.")]
+
+_NumberFormatOption = Annotated[
+    str, typer.Option("--number-format", metavar="FORMAT", help="Such as bf16 or fp8; mixed for several.")
+]
+
+
 @app.command(
     epilog=examples(
         "allstop job declare --job run-1 --site hall-1 --kind training --purpose research\n"
@@ -127,40 +161,19 @@ AmountOption = Annotated[
 def declare(
     job: JobOption,
     site: SiteOption,
-    kind: Annotated[_Kind, typer.Option("--kind", help="What the job does.")],
+    kind: _KindOption,
     purpose: PurposeOption,
     chips: ChipsOption,
-    start: Annotated[
-        Instant, typer.Option("--from", metavar="INSTANT", parser=option_parser(parse_instant), help="Start.")
-    ],
-    end: Annotated[
-        Instant, typer.Option("--until", metavar="INSTANT", parser=option_parser(parse_instant), help="End.")
-    ],
+    start: _FromOption,
+    end: _UntilOption,
     party: PartyOption,
     key: KeyOption,
-    operations: Annotated[
-        Quantity | None,
-        typer.Option(
-            "--operations",
-            metavar="FLOP[..FLOP]",
-            parser=option_parser(_parse_flop),
-            help="Model operations, such as 1.27e21; may follow from formula, parameters and tokens.",
-        ),
-    ] = None,
-    formula: Annotated[
-        _Formula, typer.Option("--formula", help="How the operations follow.")
-    ] = _Formula.STATED,
+    operations: _OperationsOption = None,
+    formula: _FormulaOption = _Formula.STATED,
     parameters: AmountOption = None,
-    tokens: Annotated[
-        Quantity | None,
-        typer.Option("--tokens", metavar="D[..E]", parser=option_parser(_parse_ones), help="Tokens."),
-    ] = None,
-    rule: Annotated[
-        _Rule, typer.Option("--counting-rule", help="How operations were counted.")
-    ] = _Rule.FORMAT_USED,
-    number_format: Annotated[
-        str, typer.Option("--number-format", metavar="FORMAT", help="Such as bf16 or fp8; mixed for several.")
-    ] = MIXED_FORMAT,
+    tokens: _TokensOption = None,
+    rule: _RuleOption = _Rule.FORMAT_USED,
+    number_format: _NumberFormatOption = MIXED_FORMAT,
     tenant: TenantOption = None,
     lineage: LineageOption = None,
     log: LogOption = None,

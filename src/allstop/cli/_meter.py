@@ -29,8 +29,12 @@ from allstop.errors import UsageError
 from allstop.ids import Name, parse_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from allstop.app import MeterTerms
+    from allstop.finding import ChipRange
     from allstop.ingest import MeterImport, Recording
+    from allstop.registry import Chips
 
 __all__ = ["app"]
 
@@ -135,6 +139,52 @@ def add(
         report_filed("meter", filing, filing.file(METER_PREDICATE, value), as_json=as_json)
 
 
+_LeaveOutOption = Annotated[
+    list[Name] | None,
+    typer.Option(
+        "--leave-out",
+        metavar="METER",
+        parser=option_parser(parse_name),
+        help="Register this meter but file no readings of it: its chips then count as unobserved.",
+    ),
+]
+
+_ClientOption = Annotated[
+    Path | None,
+    typer.Option("--client", metavar="FILE", help="client.json of the run, for ptdaemon."),
+]
+
+_MeterOption = Annotated[
+    Name | None,
+    typer.Option(
+        "--meter",
+        metavar="NAME",
+        parser=option_parser(parse_name),
+        help="Name, if the file has one meter.",
+    ),
+]
+
+_TimeColumnOption = Annotated[
+    str | None, typer.Option("--time-column", metavar="NAME", help="Column of times (csv, parquet).")
+]
+
+_ValueColumnOption = Annotated[
+    str | None, typer.Option("--value-column", metavar="NAME", help="Column of readings (csv, parquet).")
+]
+
+_MeterColumnOption = Annotated[
+    str | None, typer.Option("--meter-column", metavar="NAME", help="Column of meters' names.")
+]
+
+_UnitOption = Annotated[
+    str, typer.Option("--unit", metavar="UNIT", help="Unit of readings: W, kW, kWh, chip-h, percent ...")
+]
+
+_TimeFormOption = Annotated[
+    str, typer.Option("--time-form", metavar="FORM", help="Times are iso, s or ms since 1970 UTC.")
+]
+
+
 @app.command(
     "import",
     epilog=examples(
@@ -158,43 +208,14 @@ def import_(
     idle: IdleOption = None,
     error: ErrorOption = 10_000,
     calibration: CalibrationOption = _STATED,
-    leave_out: Annotated[
-        list[Name] | None,
-        typer.Option(
-            "--leave-out",
-            metavar="METER",
-            parser=option_parser(parse_name),
-            help="Register this meter but file no readings of it: its chips then count as unobserved.",
-        ),
-    ] = None,
-    client: Annotated[
-        Path | None,
-        typer.Option("--client", metavar="FILE", help="client.json of the run, for ptdaemon."),
-    ] = None,
-    meter: Annotated[
-        Name | None,
-        typer.Option(
-            "--meter",
-            metavar="NAME",
-            parser=option_parser(parse_name),
-            help="Name, if the file has one meter.",
-        ),
-    ] = None,
-    time_column: Annotated[
-        str | None, typer.Option("--time-column", metavar="NAME", help="Column of times (csv, parquet).")
-    ] = None,
-    value_column: Annotated[
-        str | None, typer.Option("--value-column", metavar="NAME", help="Column of readings (csv, parquet).")
-    ] = None,
-    meter_column: Annotated[
-        str | None, typer.Option("--meter-column", metavar="NAME", help="Column of meters' names.")
-    ] = None,
-    unit: Annotated[
-        str, typer.Option("--unit", metavar="UNIT", help="Unit of readings: W, kW, kWh, chip-h, percent ...")
-    ] = "W",
-    time_form: Annotated[
-        str, typer.Option("--time-form", metavar="FORM", help="Times are iso, s or ms since 1970 UTC.")
-    ] = "iso",
+    leave_out: _LeaveOutOption = None,
+    client: _ClientOption = None,
+    meter: _MeterOption = None,
+    time_column: _TimeColumnOption = None,
+    value_column: _ValueColumnOption = None,
+    meter_column: _MeterColumnOption = None,
+    unit: _UnitOption = "W",
+    time_form: _TimeFormOption = "iso",
     log: LogOption = None,
     cosign: CosignOption = None,
     as_json: JSONOption = False,
@@ -235,6 +256,28 @@ def _terms(rated: int | None, idle: int | None, error: int, calibration: Name) -
     )
 
 
+def _check_import(
+    imported: "MeterImport",
+    leave_out: frozenset[Name],
+    fresh: "MeterImport",
+    covers: "Mapping[Name, tuple[ChipRange, ...]]",
+    chips: "Chips",
+) -> None:
+    """Refuse what could be filed but is surely a slip: unknown meters, more chips than there are."""
+    names = {one.meter for one in imported.meters}
+    if leave_out - names or leave_out == names:
+        raise UsageError(
+            f"--leave-out names {', '.join(sorted(leave_out))}, want some of the meters but not all",
+            hint=f"the source has {', '.join(sorted(names)[:8])}",
+        )
+    wanted = sum(piece.count for one in fresh.meters for piece in covers[one.meter])
+    if wanted > chips.count:
+        raise UsageError(
+            f"{len(fresh.meters)} meters cover {wanted} chips, but lot {chips.lot} has {chips.count}",
+            hint="check --chips-per-meter and --lot",
+        )
+
+
 def _file(
     filing: Filing,
     imported: "MeterImport",
@@ -256,22 +299,11 @@ def _file(
         spread_chips,
     )
 
-    names = {one.meter for one in imported.meters}
-    if leave_out - names or leave_out == names:
-        raise UsageError(
-            f"--leave-out names {', '.join(sorted(leave_out))}, want some of the meters but not all",
-            hint=f"the source has {', '.join(sorted(names)[:8])}",
-        )
     chips = find_lot(filing.desk, lot)
     covers = as_usage(lambda: spread_chips(imported.meters, lot=lot, chips_per_meter=chips_per_meter))
     known = registered_meters(filing.desk, site)
     fresh = replace(imported, meters=tuple(one for one in imported.meters if one.meter not in known))
-    wanted = sum(piece.count for one in fresh.meters for piece in covers[one.meter])
-    if wanted > chips.count:
-        raise UsageError(
-            f"{len(fresh.meters)} meters cover {wanted} chips, but lot {lot} has {chips.count}",
-            hint="check --chips-per-meter and --lot",
-        )
+    _check_import(imported, leave_out, fresh, covers, chips)
     table = load_agreed_chips(filing.desk)
     as_usage(
         lambda: file_meters(
@@ -296,14 +328,25 @@ def _file(
             leave_out=leave_out,
             progress=tick,
         )
+    _report(filing, imported, len(fresh.meters), count, leave_out, as_json=as_json)
+
+
+def _report(
+    filing: Filing,
+    imported: "MeterImport",
+    registered: int,
+    count: int,
+    leave_out: frozenset[Name],
+    *,
+    as_json: bool,
+) -> None:
     for note in imported.notes:
         say(f"note: {note}")
     readings = sum(len(one.series.t) for one in imported.meters if one.meter not in leave_out)
     value: dict[str, JSON] = {
         "filed": "measurement",
         "party": filing.party,
-        "site": site,
-        "metersRegistered": len(fresh.meters),
+        "metersRegistered": registered,
         "series": count,
         "readings": str(readings),
         "notes": list(imported.notes),
@@ -311,7 +354,7 @@ def _file(
     emit(
         value,
         [
-            f"registered {len(fresh.meters)} meters, filed {count} series with {readings} readings",
+            f"registered {registered} meters, filed {count} series with {readings} readings",
             "they are pending until the operator publishes them with: allstop log checkpoint",
         ],
         as_json=as_json,

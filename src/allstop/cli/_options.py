@@ -9,7 +9,7 @@ import typer
 
 from allstop.canon import format_instant, parse_decimal, parse_instant
 from allstop.cli._output import describe
-from allstop.errors import AllstopError, UsageError
+from allstop.errors import AllstopError, MalformedError, UsageError
 from allstop.ids import Digest, Name, parse_digest, parse_name
 from allstop.times import Instant, Window
 from allstop.units import Quantity, Unit
@@ -66,9 +66,7 @@ def as_usage(make: Callable[[], T]) -> T:
     """
     try:
         return make()
-    except UsageError:
-        raise
-    except AllstopError as exc:
+    except MalformedError as exc:
         raise UsageError(exc.message, hint=exc.hint) from exc
     except ValueError as exc:
         raise UsageError(str(exc)) from exc

@@ -9,7 +9,7 @@ from allstop.cli._documents import read_policy_file
 from allstop.cli._options import JSONOption, LogOption, examples, make_noun
 from allstop.cli._output import emit
 from allstop.cli._witness_folder import check_watched, open_witness_folder
-from allstop.errors import MalformedError, UsageError
+from allstop.errors import MalformedError, SplitViewError, UsageError
 
 __all__ = ["app"]
 
@@ -91,7 +91,11 @@ def cosign(
         witness.add_log(keys)
     check_watched(witness, keys[0].name, directory)
     with open_desk(folder) as desk:
-        note = desk.cosign(witness, trusted)
+        try:
+            note = desk.cosign(witness, trusted)
+        except SplitViewError as exc:
+            hint = f"the proof is kept in {directory / 'evidence'}: show it to all who read this log"
+            raise SplitViewError(exc.message, evidence=exc.evidence, hint=hint) from exc
     parsed = parse_note(note)
     found = parse_checkpoint(parsed.text)
     emit(
