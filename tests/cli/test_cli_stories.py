@@ -119,3 +119,33 @@ def test_published_runs_can_be_imported(world: Path, data_dir: Path, captured: C
     assert declared.status == 0, declared.err
     operations = json.loads(declared.out)["operations"]
     assert 0 < int(operations["low"]) < int(operations["high"])
+
+
+def test_the_operator_waits_for_the_quorum(world: Path, captured: Captured) -> None:
+    """A checkpoint without its quorum is not quoted: the operator's next statement would be final proof of nothing."""
+    close = ["period", "close", "--party", "dogwood", "--key", "dogwood.key"]
+    assert run(captured, ["log", "checkpoint", *OPERATOR, "--witness", "cedar"]).status == 0
+    done = run(captured, close)
+    assert done.status == 1
+    assert "has no quorum yet" in done.err
+    assert run(captured, ["witness", "cosign", "elm", "--policy", "policy"]).status == 0
+    assert run(captured, close).status == 0
+    for _ in range(2):
+        both = ["--witness", "cedar", "--witness", "elm"]
+        assert run(captured, ["log", "checkpoint", *OPERATOR, *both]).status == 0
+    assert run(captured, ["case", "new", "closed", "--policy", "policy"]).status == 0
+    found = json.loads(run(captured, ["case", "verify", "closed", "--json"]).out)
+    assert [] == found["chainFaults"]
+
+
+def test_a_publication_that_was_interrupted_is_finished(world: Path, captured: Captured) -> None:
+    """A witness that fails stops a publication; the next one finishes that batch and adds none of its own."""
+    both = ["--witness", "cedar", "--witness", "elm"]
+    assert run(captured, ["site", "declare", "hall-2", *AMONG]).status == 0
+    (world / "elm" / "lock.sqlite").rename(world / "lock")
+    assert run(captured, ["log", "checkpoint", *OPERATOR, *both]).status == 1
+    (world / "lock").rename(world / "elm" / "lock.sqlite")
+    done = run(captured, ["log", "checkpoint", *OPERATOR, *both, "--json"])
+    assert ("7", True) == (json.loads(done.out)["size"], json.loads(done.out)["hasQuorum"])
+    done = run(captured, ["statement", "show", "--index", "6", "--json"])
+    assert "hall-2" == json.loads(done.out)["body"]["site"]

@@ -4,12 +4,14 @@
     keys/log-ed25519          keys of the log itself; parties' and witnesses' keys lie wherever they like
     keys/log-ml-dsa-44
     next                      checkpoint statement that will open the next batch, if already signed
+    policy                    policy of the last publication: a checkpoint is quoted once it has its quorum
     log/                      the transparency log (`allstop.store`)
     blobs/                    the agreement, its reference tables, evidence
 
 The desk holds no trust: whoever audits the case made from it needs nothing but policy and agreement digest.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import TypeVar
 
 from allstop.agreement import AGREEMENT_PREDICATE, AgreementBody, parse_agreement
 from allstop.canon import parse_canonical_json
-from allstop.errors import ConflictError, NotFoundError, UsageError
+from allstop.errors import ConflictError, NotFoundError, SignatureError, UsageError
 from allstop.ids import Digest, Name, digest_of, parse_digest
 from allstop.keys import NoteKey, NoteKeyType, SigningKey, parse_vkey
 from allstop.service import Chain, chain_of, draft_checkpoint, file_statement
@@ -36,7 +38,7 @@ from allstop.store import (
 )
 from allstop.times import Instant
 from allstop.tlog import Checkpoint, parse_checkpoint, parse_note, sign_checkpoint
-from allstop.witness import Policy, add_cosignatures, open_checkpoint, parse_policy
+from allstop.witness import Policy, add_cosignatures, format_policy, open_checkpoint, parse_policy
 
 __all__ = ["Clock", "Desk", "init_desk", "machine_clock", "open_desk"]
 
@@ -175,7 +177,21 @@ class Desk:
             names = ", ".join(one.id for one in self.terms.parties)
             raise UsageError(f"{party} is no party of the agreement", hint=f"its parties are {names}")
         if party == self.terms.log.operator and self._reserved() is None:
+            self._check_quotable()
             self._reserve(signers)
+
+    def _check_quotable(self) -> None:
+        """Refuse to quote a checkpoint too early: the quotation would prove no time, and it is final."""
+        note, policy = self.note(), self._root / "policy"
+        if note is None or not policy.exists():
+            return
+        try:
+            open_checkpoint(note, parse_policy(policy.read_bytes()))
+        except SignatureError as exc:
+            raise ConflictError(
+                "the newest checkpoint has no quorum yet, and the operator's next statement must quote it",
+                hint="collect what is missing with: allstop witness cosign",
+            ) from exc
 
     def propose(self, *, signers: Sequence[SigningKey]) -> None:
         """File the statement that names the agreement and its tables, so that their blobs belong to the case."""
@@ -212,6 +228,7 @@ class Desk:
             open_checkpoint(note, policy)
         if self._reserved() is None:
             self._reserve(operator_keys)
+        _write_durable(self._root / "policy", format_policy(policy))
         published = self._log.publish(sign=self._sign, cosign=cosign, checkpoint_statement=self._reserved())
         self._settle()
         return published or b""
@@ -229,9 +246,7 @@ class Desk:
         statement = draft_checkpoint(
             self, note=self.note(), operator=self.terms.log.operator, signers=signers
         )
-        temporary = self._root / "next.new"
-        temporary.write_bytes(statement)
-        temporary.replace(self._root / "next")
+        _write_durable(self._root / "next", statement)
 
     def _reserved(self) -> bytes | None:
         try:
@@ -266,3 +281,21 @@ class Desk:
             blobs=self.blobs,
             agreement=self.blobs.read(self._agreement),
         )
+
+
+def _write_durable(path: Path, data: bytes) -> None:
+    """Replace a file so that a loss of power leaves the old one or the new one.
+
+    A checkpoint statement that was lost after the operator filed another would leave a gap in its chain.
+    """
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
