@@ -8,7 +8,7 @@ import typer
 from allstop.canon import JSON
 from allstop.cli._case_reading import check_case_folder
 from allstop.cli._options import AgreementDigestOption, AtOption, JSONOption, PolicyOption, examples
-from allstop.cli._output import emit, progress
+from allstop.cli._output import emit, emit_text, progress
 
 if TYPE_CHECKING:
     from allstop.service import Audit
@@ -74,7 +74,11 @@ def print_result(result: "Audit", *, case: str, as_json: bool) -> None:
     from allstop.report import print_audit
 
     width = None if sys.stdout.isatty() else 120
-    print_audit(result, Console(width=width, markup=False, emoji=False, highlight=False), case=case)
+    console = Console(width=width, markup=False, emoji=False, highlight=False)
+    # Printed in one piece by our own function: rich would end the program where a pipe is closed early.
+    with console.capture() as captured:
+        print_audit(result, console, case=case)
+    emit_text(captured.get().encode("utf-8"))
 
 
 def audit_status(result: "Audit") -> int:
