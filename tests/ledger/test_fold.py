@@ -277,22 +277,23 @@ def test_what_had_expired_when_it_was_filed_says_nothing() -> None:
     assert FaultKind.EXPIRED in {kind for _, kind in kinds(state)}
 
 
-@pytest.mark.parametrize(
-    ("kind", "is_distrusted", "is_void"),
-    [
-        (ChainFaultKind.GAP, True, False),
-        (ChainFaultKind.FORK, True, False),
-        (ChainFaultKind.WRONG_PREVIOUS, True, False),
-        (ChainFaultKind.REPLAY, False, True),
-        (ChainFaultKind.OUT_OF_ORDER, False, False),
-        (ChainFaultKind.FOREIGN_AGREEMENT, False, True),
-        (ChainFaultKind.FALSE_CHECKPOINT, False, False),
-        (ChainFaultKind.EXPIRED, False, True),
-        (ChainFaultKind.BAD_NOTE, False, False),
-        (ChainFaultKind.SPLIT_VIEW, False, False),
-        (ChainFaultKind.TIME_BACKWARDS, False, False),
-    ],
-)
+CONSEQUENCES = [
+    (ChainFaultKind.GAP, True, False),
+    (ChainFaultKind.FORK, True, False),
+    (ChainFaultKind.WRONG_PREVIOUS, True, False),
+    (ChainFaultKind.REPLAY, False, True),
+    (ChainFaultKind.OUT_OF_ORDER, False, False),
+    (ChainFaultKind.FOREIGN_AGREEMENT, False, True),
+    (ChainFaultKind.FALSE_CHECKPOINT, False, False),
+    (ChainFaultKind.EXPIRED, False, True),
+    (ChainFaultKind.BAD_NOTE, False, False),
+    (ChainFaultKind.SPLIT_VIEW, False, False),
+    (ChainFaultKind.TIME_BACKWARDS, False, False),
+]
+"""Each kind of chain fault, whether its filer is distrusted, and whether the statement is void."""
+
+
+@pytest.mark.parametrize(("kind", "is_distrusted", "is_void"), CONSEQUENCES)
 def test_each_chain_fault_has_its_consequence(
     kind: ChainFaultKind, is_distrusted: bool, is_void: bool
 ) -> None:
@@ -306,10 +307,7 @@ def test_each_chain_fault_has_its_consequence(
 
 def test_every_kind_of_chain_fault_has_a_consequence() -> None:
     """The table above is complete, so that a new kind cannot be forgotten."""
-    table = next(
-        mark for mark in test_each_chain_fault_has_its_consequence.pytestmark if mark.name == "parametrize"
-    )  # type: ignore[attr-defined]  # set by pytest
-    assert set(ChainFaultKind) == {row[0] for row in table.args[1]}
+    assert set(ChainFaultKind) == {kind for kind, _, _ in CONSEQUENCES}
 
 
 def test_signers_and_times_come_from_the_entry() -> None:
