@@ -1,6 +1,8 @@
 """Auditing a case that lies in a folder."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from allstop.case import blob_path
@@ -22,11 +24,14 @@ def audit_directory(
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Audit:
     """Audit the case in a folder; see `service.audit_case`."""
-    return audit_case(
-        DirectoryCaseFiles(case),
-        reader=ParquetSeriesReader(lambda digest: case / blob_path(digest)),
-        policy=policy,
-        agreement=agreement,
-        at=at,
-        tick=tick,
-    )
+    # Threads are enough: the library lets go of the interpreter while it checks a signature.
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        return audit_case(
+            DirectoryCaseFiles(case),
+            reader=ParquetSeriesReader(lambda digest: case / blob_path(digest)),
+            policy=policy,
+            agreement=agreement,
+            at=at,
+            tick=tick,
+            map=workers.map,
+        )

@@ -8,6 +8,7 @@ from allstop.case import CaseFiles, blob_path, open_case
 from allstop.errors import MalformedError, NotFoundError, UsageError
 from allstop.ids import Digest, digest_of
 from allstop.registry import parse_chip_table
+from allstop.statement import ChunkMap
 from allstop.telemetry import SeriesReader
 from allstop.times import Instant
 from allstop.verdict import CaseVerdict, judge_case
@@ -38,15 +39,23 @@ def audit_case(
     at: Instant | None = None,
     allow_no_quorum: UnsafeNoQuorum | None = None,
     tick: Callable[[int, int], None] = lambda done, total: None,
+    map: ChunkMap = map,
 ) -> Audit:
     """Audit a case at an instant, by default the time of its newest logged checkpoint.
+
+    `map` may spread the signature checks over threads or processes; the verdict is the same.
 
     Raises:
         VerificationError: something in the case does not verify; nothing in it may be believed.
         UsageError: `at` lies after everything that the case can prove.
     """
     case = open_case(
-        files, policy=policy, agreement=agreement, read_keys=read_party_keys, allow_no_quorum=allow_no_quorum
+        files,
+        policy=policy,
+        agreement=agreement,
+        read_keys=read_party_keys,
+        allow_no_quorum=allow_no_quorum,
+        map=map,
     )
     if case.newest is None:
         raise MalformedError(
