@@ -24,7 +24,7 @@ def metered(series: Series, *others: Series, channel: Channel = Channel.POWER, *
     del world.filings[5], world.filings[3]
     world.meter("node-2", 8, 16, channel=channel)
     for one in (series, *others):
-        world.measure("node-2", one, channel=channel, **changes)
+        world.measure("node-2", one, channel=channel, **changes)  # type: ignore[arg-type]  # fields of a claim
     world.filings += [job, close]
     return world
 
@@ -114,7 +114,7 @@ def test_readings_outside_the_window_that_files_them() -> None:
 )
 def test_readings_outside_what_their_own_source_states(stated: dict[str, Instant]) -> None:
     """TEL-003: a file that contradicts itself about when it was recorded is out, nonsense included."""
-    assert_found(metered(power("idle", 7), **stated), "TEL-003")
+    assert_found(metered(power("idle", 7), **stated), "TEL-003")  # type: ignore[arg-type]  # fields of a claim
 
 
 def test_readings_inside_what_their_source_states_stand() -> None:
@@ -187,9 +187,7 @@ def test_a_meter_that_repeats_itself() -> None:
     """TEL-005: the first half hour is filed again for the second, at other times and a watt higher."""
     half = HOUR_MS // 2
     first = power("idle", 11, last=half - STEP_MS)
-    assert_found(
-        metered(first, shifted(first, by=half, offset=1000)), "TEL-005", UNIT_MS // 2 + 8 * STEP_MS
-    )
+    assert_found(metered(first, shifted(first, by=half, offset=1000)), "TEL-005", UNIT_MS // 2 + 8 * STEP_MS)
 
 
 def test_a_series_that_repeats_itself_inside() -> None:
@@ -263,7 +261,7 @@ def test_claims_that_differ_from_the_readings(field: str) -> None:
         "last": HOUR.end.plus(-1),
         "total": 7,
     }
-    assert_found(metered(series, **{field: wrong[field]}), "TEL-008")
+    assert_found(metered(series, **{field: wrong[field]}), "TEL-008")  # type: ignore[arg-type]  # as above
 
 
 def test_a_claim_of_fewer_readings_than_there_are_is_not_read() -> None:

@@ -128,8 +128,7 @@ def read_view(view: MeterView, *, start: IntArray) -> Reading:
     elif view.channel in (Channel.BUSY, Channel.TENSOR):
         idle = observed & (steps.high[step] == 0)
     else:
-        low, high, brief = _milliwatt(view, steps)
-        idle = observed & (_is_idle(view, low, high) & brief)[step]
+        idle = observed & (_is_idle(view, *_milliwatt(view, steps, step)) & steps.brief[step])
     return Reading(observed=observed, off=off, idle=idle, step=step)
 
 
@@ -162,9 +161,8 @@ def energy_of(view: MeterView, reading: Reading, *, picked: BoolArray, span: Int
         return Interval(0, 0)
     step, time = _by_step(reading, picked, span)
     brief = view.steps.brief[step]
-    power_low, power_high, _ = _milliwatt(view, view.steps)
-    low = exact_total(power_low[step[brief]] * time[brief])
-    high = exact_total(power_high[step[brief]] * time[brief])
+    power_low, power_high = _milliwatt(view, view.steps, step[brief])
+    low, high = exact_total(power_low * time[brief]), exact_total(power_high * time[brief])
     for index, ms in _long_steps(view.steps, step, time):
         share = _share(
             1000 * int(view.steps.high[index]), ms, _length(view.steps, index), view.unit_milliwatt
@@ -195,7 +193,7 @@ def energy_flop_high(
     step, time = _by_step(reading, picked, span)
     inflation = inflation_ppm(random_ppm=view.random_ppm, systematic_ppm=view.systematic_ppm, z_micro=z_micro)
     cap = count * chip.attojoule_per_second // _MILLIWATT_IN_ATTOJOULE_PER_SECOND
-    power = _milliwatt(view, view.steps)[1][step]
+    power = _milliwatt(view, view.steps, step)[1]
     # Two units of room cover every rounding below, so that leaving a step out never gains one.
     raised = power + power // PPM * inflation + power % PPM * inflation // PPM + 2
     brief = view.steps.brief[step]
@@ -262,21 +260,21 @@ def _length(steps: Steps, index: int) -> int:
     return int(steps.end[index] - steps.start[index])
 
 
-def _milliwatt(view: MeterView, steps: Steps) -> tuple[IntArray, IntArray, BoolArray]:
-    """Return power, low and high, of each step: the gauge's, or the mean of a brief step of a counter."""
+def _milliwatt(view: MeterView, steps: Steps, step: IntArray) -> tuple[IntArray, IntArray]:
+    """Return power, low and high, of some steps: the gauge's, or the mean of a brief step of a counter."""
     if view.channel is Channel.POWER:
-        return steps.low, steps.high, steps.brief
-    length = steps.end - steps.start
-    millijoule = np.minimum(steps.high, _MILLIJOULE_MAX)
-    return millijoule * 1000 // length, -(-millijoule * 1000 // length), steps.brief
+        return steps.low[step], steps.high[step]
+    length = steps.end[step] - steps.start[step]
+    millijoule = np.minimum(steps.high[step], _MILLIJOULE_MAX)
+    return millijoule * 1000 // length, -(-millijoule * 1000 // length)
 
 
 def _is_believable(view: MeterView, steps: Steps) -> BoolArray:
     """Tell which steps stay below the largest power that the arithmetic carries."""
-    _, high, brief = _milliwatt(view, steps)
+    _, high = _milliwatt(view, steps, np.arange(len(steps.start)))
     believable: BoolArray = np.less_equal(high, MILLIWATT_MAX)
     if view.channel is Channel.ENERGY:
-        believable = (believable & (steps.high <= _MILLIJOULE_MAX)) | ~brief
+        believable = (believable & (steps.high <= _MILLIJOULE_MAX)) | ~steps.brief
     return believable
 
 
@@ -298,8 +296,7 @@ def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) 
     """
     if view.steps is None:
         return 0, 0
-    power_low, power_high, _ = _milliwatt(view, view.steps)
-    low, high = power_low[step], power_high[step]
+    low, high = _milliwatt(view, view.steps, step)
     error = view.random_ppm + view.systematic_ppm
     sure = low - (low // PPM * error + low % PPM * error // PPM + 1)
     # Rounded up, so that a chip's share of the room is never understated and no chip is accused by rounding.
