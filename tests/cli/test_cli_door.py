@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -226,6 +227,40 @@ def test_an_interrupt_is_quiet(world: Path) -> None:
     assert before == sorted((world / "log-desk/log/pending").iterdir())
     with pytest.raises(ProcessLookupError):
         os.kill(int((world / "started").read_text()), 0)
+
+
+@pytest.mark.parametrize(("is_terminal", "patience"), [(True, 0), (True, 60), (False, 0)])
+def test_progress_is_for_people_who_wait(is_terminal: bool, patience: int) -> None:
+    """A bar appears on stderr only if that is a terminal, and only after the work has lasted a while."""
+    code = (
+        "from allstop.cli import _output\n"
+        f"_output._PATIENCE_SECONDS = {patience}\n"
+        "with _output.progress('reading') as tick:\n"
+        "    for done in range(3): tick(done, 3)\n"
+    )
+    if not is_terminal:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert not done.stdout + done.stderr
+        return
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        out, shown = process.communicate(timeout=60)[0], _drain(ours)
+    assert (0, b"") == (process.returncode, out)
+    assert (patience == 0) == (b"reading" in shown)
+
+
+def _drain(handle: int) -> bytes:
+    """Return what was written to a terminal whose other side is closed."""
+    shown = b""
+    try:
+        while part := os.read(handle, 4096):
+            shown += part
+    except OSError:  # Linux says that the other side is gone instead of giving an end of file.
+        return shown
+    finally:
+        os.close(handle)
+    return shown
 
 
 def test_the_log_can_come_from_the_environment(
