@@ -3,8 +3,10 @@
 Expected figures are computed here from the raw files, or are those that the submitter states.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from allstop.accountancy import ChipTime
@@ -30,7 +32,7 @@ from support_real import (
 CHIPS = 512
 STATED_KWH = 408.93
 OPERATIONS = 6 * 175 * 10**9 * 1_207_959_552
-"""6ND: 175e9 parameters, 384 steps of 1,536 samples of 2,048 tokens."""
+"""6ND: 175e9 parameters, 288 steps of 2,048 samples of 2,048 tokens."""
 GAP_MS = 10_000
 NO_JOB = CaseTerms(silent=frozenset({"job"}))
 SCALED = CaseTerms(significant_flop=OPERATIONS, prohibited_above_flop=OPERATIONS)
@@ -261,16 +263,16 @@ def test_twice_the_operations_fit_and_are_not_seen(cases: Cases, gpt3: RealRun) 
 def test_the_run_is_judged_against_a_threshold(
     cases: Cases, gpt3: RealRun, terms: CaseTerms, expected: str
 ) -> None:
-    """Clause 3.1 holds declared operations plus all room to hide against the threshold.
+    """Clause 3.1 holds at least what was declared, and at most all room to hide, against the threshold.
 
-    1e24 and 1e22 are far above both. Scaled to the run, what was declared reaches but does not exceed it,
-    and the room alone is more than the buffer: undetermined. One operation less, and the declaration
-    itself is the breach.
+    The declared operations are among those that the room bounds. 1e24 and 1e22 are far above it. Scaled to
+    the run, what was declared reaches but does not exceed it, and the room is more than it and its buffer:
+    undetermined. One operation less, and the declaration itself is the breach.
     """
     verdict = cases.verdict(gpt3, terms)
     clause = clause_of(verdict, ALDER, "3.1")
     assert (expected, OPERATIONS) == (clause.verdict.value, clause.low)
-    assert clause.high == OPERATIONS + verdict.sites[0].room_flop[0]
+    assert clause.high == verdict.sites[0].room_flop[0]
     assert expected == clause_of(verdict, BIRCH, "3.1").verdict.value
 
 
@@ -305,3 +307,22 @@ def test_custody_of_a_verifier_earns_what_the_clause_asks(cases: Cases, gpt3: Re
     expected = clause_of(cases.verdict(gpt3), ALDER, "1.2").high
     assert expected == clause_of(verdict, ALDER, "1.2").high
     assert codes_of(verdict) == codes_of(cases.verdict(gpt3))
+
+
+def test_with_honest_files_in_place_of_the_copies_2a_would_be_consistent(
+    cases: Cases, gpt3: RealRun, raw: dict[str, Readings]
+) -> None:
+    """Thirty copies with other figures of the same size: what they cost is the only thing amiss with 2A."""
+    generator = np.random.default_rng(2024)
+    copies = first_of_copies(raw)
+    meters = []
+    for meter in gpt3.meters.meters:
+        if meter.meter in copies:
+            noise = generator.integers(-50, 50, len(meter.series.v)) * 1000
+            meter = replace(meter, series=replace(meter.series, v=meter.series.v + noise))
+        meters.append(meter)
+    honest = replace(gpt3, name="gpt3-honest", meters=replace(gpt3.meters, meters=tuple(meters)))
+    verdict = cases.verdict(honest)
+    assert codes_of(verdict) == {"TEL-003": 1}
+    goals = subgoals_of(verdict, ALDER)
+    assert ("UNDETERMINED", "CONSISTENT") == (goals["1A"], goals["2A"])

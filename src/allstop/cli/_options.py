@@ -40,7 +40,7 @@ __all__ = [
 T = TypeVar("T")
 
 _LENGTH = re.compile(
-    r"P(?=[0-9T])(?:([1-9][0-9]{0,5})D)?(?:T(?=[0-9])(?:([1-9][0-9]{0,5})H)?(?:([1-9][0-9]{0,6})M)?(?:([1-9][0-9]{0,8})S)?)?\Z",
+    r"P(?=[0-9T])(?:([1-9][0-9]{0,5})D)?(?:T(?=[0-9])(?:([1-9][0-9]{0,5})H)?(?:([1-9][0-9]{0,6})M)?(?:([1-9][0-9]{0,8})(?:\.([0-9]{1,3}))?S)?)?\Z",
     re.ASCII,
 )
 _WATTS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,3}))?\Z")
@@ -135,7 +135,7 @@ def parse_quantity_text(text: str, unit: Unit) -> Quantity:
 
 
 def parse_duration(text: str) -> int:
-    """Parse days, hours, minutes and seconds such as `P1D`, `PT36H` or `PT90M` into milliseconds.
+    """Parse days, hours, minutes and seconds such as `P1D`, `PT90M` or `PT3412.165S` into milliseconds.
 
     Raises:
         UsageError: it is not in that form, or nothing.
@@ -143,8 +143,8 @@ def parse_duration(text: str) -> int:
     match = _LENGTH.match(text)
     if match is None:
         raise UsageError(f"found {text[:24]!r}, want a length of time such as P1D, PT36H or PT90M")
-    days, hours, minutes, seconds = (int(part or "0") for part in match.groups())
-    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+    days, hours, minutes, seconds = (int(part or "0") for part in match.groups()[:4])
+    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + int((match[5] or "").ljust(3, "0"))
     if total == 0:
         raise UsageError("length of time is nothing, want at least one second")
     return total
