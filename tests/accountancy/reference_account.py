@@ -156,11 +156,11 @@ def flop_by_energy(shown: Show, given: CellInput, times: Iterable[int], z_micro:
     for index, ms in shown.by_step(times).items():
         low, length = shown.steps[index][1], shown.steps[index][2]
         if shown.steps[index][3]:
-            amount = power(shown, index)[1]
+            amount = power(shown, index)[1] + 1
             fits = amount + amount // PPM * error + amount % PPM * error // PPM + 2 <= cap
             amount *= ms
         else:
-            amount = part_of(1000 * low, ms, length, view.unit_milliwatt)[1]
+            amount = part_of(1000 * (low + 1), ms, length, view.unit_milliwatt)[1]
             fits = amount + amount * error // PPM + 2 <= cap * ms
         if fits:
             bounded.append(amount)

@@ -193,7 +193,8 @@ def energy_flop_high(
     step, time = _by_step(reading, picked, span)
     inflation = inflation_ppm(random_ppm=view.random_ppm, systematic_ppm=view.systematic_ppm, z_micro=z_micro)
     cap = count * chip.attojoule_per_second // _MILLIWATT_IN_ATTOJOULE_PER_SECOND
-    power = _milliwatt(view, view.steps, step)[1]
+    # A reading stands for up to one unit more than it says, so that idle is never nothing.
+    power = _milliwatt(view, view.steps, step)[1] + 1
     # Two units of room cover every rounding below, so that leaving a step out never gains one.
     raised = power + power // PPM * inflation + power % PPM * inflation // PPM + 2
     brief = view.steps.brief[step]
