@@ -75,7 +75,7 @@ def parse_base64(text: str) -> bytes:
 def parse_base64_any(text: str) -> bytes:
     """Parse padded base64 in the standard or the URL-safe alphabet, never a mix of both.
 
-    DSSE asks verifiers to take both (log-standards dsse-D5); what we write is the standard one.
+    DSSE asks verifiers to take both (dsse-D5); what we write is the standard one.
 
     Raises:
         MalformedError: `text` is canonical in neither alphabet.

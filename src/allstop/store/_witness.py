@@ -4,7 +4,7 @@
     lock.sqlite       HeadLock: the newest checkpoint that it may have cosigned, with the log's note
     evidence/         proofs of split views, named by their digests
 
-The order is what counts (tlog-witness, log-standards W3): check and record are one swap in the lock, durable
+The order is what counts (C2SP tlog-witness, W3): check and record are one swap in the lock, durable
 before a signature is made. A crash in between loses a cosignature, which the log asks for again.
 """
 
@@ -146,7 +146,7 @@ class FileWitness:
         return LogRecord(origin=origin, keys=keys, size=head.size, root=head.root, note=note)
 
     def answer(self, request: bytes) -> Answer:
-        """Answer the body of an add-checkpoint request (log-standards W1, W2).
+        """Answer the body of an add-checkpoint request (C2SP tlog-witness, W1 and W2).
 
         Raises:
             MalformedError, LimitError: the body is not such a request; the answer to send is 400.

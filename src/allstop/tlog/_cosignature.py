@@ -61,7 +61,7 @@ class SubtreeCosignature:
 
 
 def format_subtree_message(cosignature: SubtreeCosignature) -> bytes:
-    """Return the bytes that an ML-DSA-44 cosigner signs (log-standards K2)."""
+    """Return the bytes that an ML-DSA-44 cosigner signs (C2SP tlog-cosignature, K2)."""
     cosigner, origin = cosignature.cosigner.encode("utf-8"), cosignature.origin.encode("utf-8")
     return b"".join(
         (
