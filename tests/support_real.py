@@ -8,6 +8,7 @@ a look back. The clock stands still, so that nothing depends on today.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from allstop.accountancy import ChipTime
 from allstop.agreement import (
@@ -46,6 +47,7 @@ from allstop.keys import KeyKind, NoteKey, NoteKeyType, SigningKey, generate_key
 from allstop.registry import CHIPS_PREDICATE, SITE_PREDICATE, Chips, Site
 from allstop.service import audit_case
 from allstop.store import DirectoryCaseFiles, FileWitness, create_key, init_witness
+from allstop.telemetry import Series
 from allstop.times import Instant, Window
 from allstop.units import Quantity
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict
@@ -338,13 +340,29 @@ class _WithoutBlobs:
         return self._files.read(path)
 
 
+class _KeptReader:
+    """Reads the series of a case, each content once a session: bytes with one digest are the same bytes."""
+
+    kept: ClassVar[dict[tuple[Digest, int], Series]] = {}
+
+    def __init__(self, folder: Path, hidden: Collection[Digest]) -> None:
+        self._reader = ParquetSeriesReader(lambda digest: folder / blob_path(digest))
+        self._hidden = frozenset(hidden)
+
+    def read(self, blob: Digest, row: int, count_max: int) -> Series:
+        """Return a series, unless its blob is hidden."""
+        if blob in self._hidden:
+            raise NotFoundError(f"blob {blob} is not held")
+        if (blob, row) not in self.kept:
+            self.kept[blob, row] = self._reader.read(blob, row=row, count_max=count_max)
+        return self.kept[blob, row]
+
+
 def audit(case: RealCase, *, hidden: Collection[Digest] = ()) -> CaseVerdict:
     """Audit a case of which the blobs `hidden` are not held, with policy and agreement from outside."""
     return audit_case(
         _WithoutBlobs(case.folder, hidden),
-        reader=ParquetSeriesReader(
-            lambda digest: case.folder / ("not-held" if digest in hidden else blob_path(digest))
-        ),
+        reader=_KeptReader(case.folder, hidden),
         policy=case.policy,
         agreement=case.agreement,
     ).verdict
