@@ -121,6 +121,7 @@ def test_without_its_two_faults_the_gaps_would_be_seen(
     pauses = [b - a for a, b in itertools.pairwise(times) if b - a > GAP_MS]
     expected = CHIPS * (end - start - covered_ms(times, start=start, end=end, gap_max=GAP_MS))
     assert (7, 19_954) == (len(pauses), max(pauses))
+    assert f"{expected / 3.6e6:.2f}" == "0.25"
     assert expected == chip_ms_of(verdict, ChipTime.UNOBSERVED)
     assert verdict.jobs[0].level is Level.PLAUSIBLE
     assert clause_of(verdict, ALDER, "1.2").verdict.value == "CONSISTENT"
