@@ -6,6 +6,7 @@ Slow on purpose. It shares no code with the accounts that it checks, only the va
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from allstop.accountancy import CellInput, ChipTime, MeterView
 from allstop.finding import Channel
@@ -65,14 +66,23 @@ def is_idle(shown: Show, ms: int) -> bool:
     if view.channel in (Channel.BUSY, Channel.TENSOR):
         return shown.steps[index][1] == 0
     low, high = power(shown, index)
+    most = ends(view, low, high)[1]
     return (
-        shown.steps[index][3] and high <= view.idle_milliwatt and (low >= view.floor_milliwatt or high == 0)
+        shown.steps[index][3] and most <= view.idle_milliwatt and (low >= view.floor_milliwatt or high == 0)
     )
 
 
-def part_of(total: int, ms: int, length: int, rate: int) -> tuple[int, int]:
+def ends(view: MeterView, low: int, high: int) -> tuple[int, int]:
+    """Return the least and the most that readings stand for, by the meter's errors."""
+    error = view.random_ppm + view.systematic_ppm
+    return max(math.floor(Fraction(low * (PPM - error), PPM)), 0), math.ceil(
+        Fraction(high * (PPM + error), PPM)
+    )
+
+
+def part_of(least: int, most: int, ms: int, length: int, rate: int) -> tuple[int, int]:
     """Bound a counter's share of some milliseconds of its step."""
-    return (total, total) if ms == length else (max(total - rate * (length - ms), 0), min(total, rate * ms))
+    return (least, most) if ms == length else (max(least - rate * (length - ms), 0), min(most, rate * ms))
 
 
 def activity(shown: Show, times: Iterable[int], count: int) -> tuple[int, int]:
@@ -85,10 +95,11 @@ def activity(shown: Show, times: Iterable[int], count: int) -> tuple[int, int]:
             high += ms * count if high_value or view.own else 0
         elif view.channel is Channel.TENSOR:
             unit = ms * view.chips
-            low += max(0, unit * low_value // PPM - ms * rest)
-            high += min(ms * count, unit * high_value // PPM + (high_value > 0))
+            least, most = (min(share, PPM) for share in ends(view, low_value, high_value))
+            low += max(0, unit * least // PPM - ms * rest)
+            high += min(ms * count, unit * most // PPM + (high_value > 0))
         elif view.channel is Channel.BUSY:
-            least, most = part_of(high_value, ms, length, view.chips)
+            least, most = part_of(*ends(view, low_value, high_value), ms, length, view.chips)
             low += min(max(0, least - ms * rest), ms * count)
             high += min(ms * count, most)
         else:
@@ -103,16 +114,16 @@ def power_activity(shown: Show, index: int, ms: int, count: int) -> tuple[int, i
     """Bound activity by power: all chips are on unless the unit draws less than they would."""
     view = shown.view
     low, high = power(shown, index)
-    sure = low - (low * (view.random_ppm + view.systematic_ppm) // PPM + 1)
+    sure, raised = ends(view, low, high)
     room = max(math.ceil((view.unit_milliwatt - view.idle_milliwatt) / view.chips), 1)
     working = math.ceil(max(sure - view.idle_milliwatt, 0) / room)
     least = min(max(working - (view.chips - count), 0), count)
     idle_of_one = view.idle_milliwatt // view.chips
-    if high > view.idle_milliwatt or not idle_of_one:
+    if raised > view.idle_milliwatt or not idle_of_one:
         most = count
     else:
-        most = min(count, high // idle_of_one)
-    if high <= view.idle_milliwatt and (low >= view.floor_milliwatt or high == 0):
+        most = min(count, raised // idle_of_one)
+    if raised <= view.idle_milliwatt and (low >= view.floor_milliwatt or high == 0):
         most = 0
     return least * ms, max(most, least) * ms
 
@@ -120,8 +131,8 @@ def power_activity(shown: Show, index: int, ms: int, count: int) -> tuple[int, i
 def energy_activity(shown: Show, index: int, ms: int, count: int) -> tuple[int, int]:
     """Bound activity by a long step of an energy counter, in which machines may have been off."""
     view = shown.view
-    least, most = part_of(1000 * shown.steps[index][1], ms, shown.steps[index][2], view.unit_milliwatt)
-    sure = least - least * (view.random_ppm + view.systematic_ppm) // PPM - 1
+    grown = 1000 * shown.steps[index][1]
+    sure, most = part_of(*ends(view, grown, grown), ms, shown.steps[index][2], view.unit_milliwatt)
     room = max(math.ceil((view.unit_milliwatt - view.idle_milliwatt) / view.chips), 1)
     working = math.ceil(max(sure - view.idle_milliwatt * ms, 0) / room)
     low = min(max(working - ms * (view.chips - count), 0), ms * count)
@@ -138,9 +149,8 @@ def energy(shown: Show, times: Iterable[int]) -> tuple[int, int]:
             least, most = power(shown, index)
             least, most = least * ms, most * ms
         else:
-            least, most = part_of(
-                1000 * shown.steps[index][1], ms, shown.steps[index][2], shown.view.unit_milliwatt
-            )
+            grown = 1000 * shown.steps[index][1]
+            least, most = part_of(grown, grown, ms, shown.steps[index][2], shown.view.unit_milliwatt)
         low, high = low + least, high + most
     return low, high
 
@@ -160,7 +170,8 @@ def flop_by_energy(shown: Show, given: CellInput, times: Iterable[int], z_micro:
             fits = amount + amount // PPM * error + amount % PPM * error // PPM + 2 <= cap
             amount *= ms
         else:
-            amount = part_of(1000 * (low + 1), ms, length, view.unit_milliwatt)[1]
+            grown = 1000 * low + 2 * length
+            amount = part_of(grown, grown, ms, length, view.unit_milliwatt)[1]
             fits = amount + amount * error // PPM + 2 <= cap * ms
         if fits:
             bounded.append(amount)
@@ -322,6 +333,8 @@ def bound(mine: list[Show], given: CellInput, times: list[int], z_micro: int) ->
     bounds += [flop_by_energy(s, given, times, z_micro) for s in meters]
     for shown in mine:
         if shown.view.channel in (Channel.BUSY, Channel.TENSOR):
+            error = math.ceil(z_micro * (shown.view.random_ppm + shown.view.systematic_ppm) / 10**6)
             chip_ms = activity(shown, times, given.cell.count)[1]
+            chip_ms += math.ceil(Fraction(chip_ms * error, PPM))
             bounds.append(-(-given.chip.peak_flop_per_second * chip_ms // 1000))
     return min(bounds)

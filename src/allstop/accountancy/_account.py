@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 
 from allstop.accountancy._cells import Cell
+from allstop.accountancy._statistics import inflation_ppm
 from allstop.accountancy._steps import BoolArray, IntArray
 from allstop.accountancy._views import (
     ChipPower,
@@ -416,8 +417,11 @@ def _channel_bounds(
                 view, reading, given.chip, picked=picked, span=spans.span, count=count, z_micro=z_micro
             )
         elif view.channel is not Channel.BREAKER:
-            active = activity_of(view, reading, picked=picked, span=spans.span, count=count)
-            yield peak_flop(given.chip, active.high)
+            active = activity_of(view, reading, picked=picked, span=spans.span, count=count).high
+            error = inflation_ppm(
+                random_ppm=view.random_ppm, systematic_ppm=view.systematic_ppm, z_micro=z_micro
+            )
+            yield peak_flop(given.chip, active + -(-active * error // PPM))
 
 
 def _by_class(

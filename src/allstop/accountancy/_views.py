@@ -164,9 +164,8 @@ def energy_of(view: MeterView, reading: Reading, *, picked: BoolArray, span: Int
     power_low, power_high = _milliwatt(view, view.steps, step[brief])
     low, high = exact_total(power_low * time[brief]), exact_total(power_high * time[brief])
     for index, ms in _long_steps(view.steps, step, time):
-        share = _share(
-            1000 * int(view.steps.high[index]), ms, _length(view.steps, index), view.unit_milliwatt
-        )
+        grown = 1000 * int(view.steps.high[index])
+        share = _share(grown, grown, ms, _length(view.steps, index), view.unit_milliwatt)
         low, high = low + share.low, high + share.high
     return Interval(low, high)
 
@@ -203,9 +202,10 @@ def energy_flop_high(
     total, squares, ms_bounded = exact_total(energy), _exact_squares(energy), exact_total(time[bounded])
     ms_free = exact_total(time[brief & ~bounded])
     for index, ms in _long_steps(view.steps, step, time):
-        share = _share(
-            1000 * int(view.steps.high[index]), ms, _length(view.steps, index), view.unit_milliwatt
-        )
+        length = _length(view.steps, index)
+        # As much as brief steps of the same increase, each rounded up, could add to at most.
+        grown = 1000 * int(view.steps.high[index]) + 2 * length
+        share = _share(grown, grown, ms, length, view.unit_milliwatt)
         if share.high + share.high * inflation // PPM + 2 <= cap * ms:
             total, squares, ms_bounded = total + share.high, squares + share.high**2, ms_bounded + ms
         else:
@@ -279,12 +279,26 @@ def _is_believable(view: MeterView, steps: Steps) -> BoolArray:
     return believable
 
 
+def _sure(view: MeterView, values: IntArray) -> IntArray:
+    """Return the least that readings stand for, by the meter's own errors."""
+    error = view.random_ppm + view.systematic_ppm
+    least: IntArray = np.maximum(values - values // PPM * error - -(-(values % PPM * error) // PPM), 0)
+    return least
+
+
+def _raised(view: MeterView, values: IntArray) -> IntArray:
+    """Return the most that readings stand for, by the meter's own errors."""
+    error = view.random_ppm + view.systematic_ppm
+    return values + values // PPM * error + -(-(values % PPM * error) // PPM)
+
+
 def _is_idle(view: MeterView, low: IntArray, high: IntArray) -> BoolArray:
-    """Tell which steps are idle: no more than the agreed level, and no less than machines that are on draw.
+    """Tell which steps are idle: no more than the agreed level, errors included, and no less than the floor.
 
     Between zero and the floor some machines are off or do not exist, and those that are on may be busy.
     """
-    idle: BoolArray = (high <= view.idle_milliwatt) & ((low >= view.floor_milliwatt) | (high == 0))
+    most = _raised(view, np.minimum(high, MILLIWATT_MAX))
+    idle: BoolArray = (most <= view.idle_milliwatt) & ((low >= view.floor_milliwatt) | (high == 0))
     return idle
 
 
@@ -298,8 +312,7 @@ def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) 
     if view.steps is None:
         return 0, 0
     low, high = _milliwatt(view, view.steps, step)
-    error = view.random_ppm + view.systematic_ppm
-    sure = low - (low // PPM * error + low % PPM * error // PPM + 1)
+    sure = _sure(view, low)
     # Rounded up, so that a chip's share of the room is never understated and no chip is accused by rounding.
     idle = min(view.idle_milliwatt, _INT_MAX)
     room = min(max(-(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips), 1), _INT_MAX)
@@ -307,8 +320,9 @@ def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) 
     # Chips of the unit outside this cell may be among those that work.
     least = np.clip(working - (view.chips - count), 0, count)
     idle_of_one = idle // view.chips
-    few = np.minimum(high // idle_of_one, count) if idle_of_one else np.full_like(high, count)
-    most = np.where(high > idle, count, few)
+    power = _raised(view, high)
+    few = np.minimum(power // idle_of_one, count) if idle_of_one else np.full_like(high, count)
+    most = np.where(power > idle, count, few)
     most = np.maximum(np.where(_is_idle(view, low, high), 0, most), least)
     return exact_total(least * time), exact_total(most * time)
 
@@ -317,13 +331,13 @@ def _work_rate(view: MeterView, step: IntArray, time: IntArray, count: int) -> t
     """Bound activity by a measure of work, busy time or tensor activity, in brief steps."""
     if view.steps is None:
         return 0, 0
-    steps, unit = view.steps, time * view.chips
+    unit, mine = time * view.chips, time * count
+    least, most = _sure(view, view.steps.low[step]), _raised(view, view.steps.high[step])
     if view.channel is Channel.TENSOR:
-        least, most = _part(steps.low[step], unit), _part(steps.high[step], unit) + (steps.high[step] > 0)
+        least, most = _part(least, unit), np.where(most > 0, _part(most, unit) + 1, 0)
     else:
-        rest = (steps.end[step] - steps.start[step] - time) * view.chips
-        least, most = np.maximum(steps.high[step] - rest, 0), np.minimum(steps.high[step], unit)
-    mine = time * count
+        rest = (view.steps.end[step] - view.steps.start[step] - time) * view.chips
+        least, most = np.maximum(least - rest, 0), np.minimum(most, unit)
     least = np.clip(least - (unit - mine), 0, mine)
     return exact_total(least), exact_total(np.minimum(most, mine))
 
@@ -334,31 +348,31 @@ def _part(ppm: IntArray, whole: IntArray) -> IntArray:
     return whole // PPM * ppm + whole % PPM * ppm // PPM
 
 
-def _share(total: int, ms: int, length: int, rate_max: int) -> Interval:
-    """Bound what part of a counter's increase over a step fell into `ms` of it.
+def _share(least: int, most: int, ms: int, length: int, rate_max: int) -> Interval:
+    """Bound what part of a counter's increase over a step, `least` to `most`, fell into `ms` of it.
 
     The counter cannot run faster than `rate_max` per ms, so at least what does not fit into the rest
     of the step fell into the part.
     """
     if ms == length:
-        return Interval(total, total)
-    return Interval(max(total - rate_max * (length - ms), 0), min(total, rate_max * ms))
+        return Interval(least, most)
+    return Interval(max(least - rate_max * (length - ms), 0), min(most, rate_max * ms))
 
 
 def _long_activity(view: MeterView, index: int, ms: int, count: int) -> tuple[int, int]:
     """Bound activity in `ms` of a long step of a counter, in which machines may also have been off."""
-    steps = view.steps
-    if steps is None:
+    if view.steps is None:
         return 0, 0
-    grown, length, mine = int(steps.high[index]), _length(steps, index), ms * count
+    length, mine, others = _length(view.steps, index), ms * count, ms * (view.chips - count)
+    grown = int(view.steps.high[index]) * (1 if view.channel is Channel.BUSY else 1000)
+    error = -(-grown * (view.random_ppm + view.systematic_ppm) // PPM)
+    ends = max(grown - error, 0), grown + error
     if view.channel is Channel.BUSY:
-        share = _share(grown, ms, length, view.chips)
-        return max(share.low - ms * view.chips + mine, 0), min(share.high, mine)
-    share = _share(grown * 1000, ms, length, view.unit_milliwatt)
-    error = view.random_ppm + view.systematic_ppm
-    sure = share.low - share.low * error // PPM - 1
+        share = _share(*ends, ms, length, view.chips)
+        return max(share.low - others, 0), min(share.high, mine)
+    share = _share(*ends, ms, length, view.unit_milliwatt)
     room = max(-(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips), 1)
-    working = -(-max(sure - view.idle_milliwatt * ms, 0) // room)
-    least = min(max(working - ms * view.chips + mine, 0), mine)
+    working = -(-max(share.low - view.idle_milliwatt * ms, 0) // room)
+    least = min(max(working - others, 0), mine)
     idle_of_one = view.idle_milliwatt // view.chips
     return least, max(least, min(share.high // idle_of_one, mine) if idle_of_one else mine)
