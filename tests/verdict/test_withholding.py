@@ -7,10 +7,11 @@ import pytest
 
 from allstop.accountancy import Verdict
 from allstop.case import ChainFault, ChainFaultKind
-from allstop.finding import Channel
+from allstop.finding import Channel, ChipRange
+from allstop.ids import Name
 from allstop.times import HOUR_MS
 from allstop.verdict import CaseVerdict
-from verdict_world import ALDER, BIRCH, CEDAR, STEP_MS, World, honest, power, series_of, terms
+from verdict_world import ALDER, BIRCH, CEDAR, START, STEP_MS, World, honest, power, series_of, terms
 
 
 def counter(level: int) -> World:
@@ -56,8 +57,21 @@ def in_parts() -> World:
     return world
 
 
+def in_force() -> World:
+    """Return the honest world under an agreement that binds before the hour begins, with a day for everything."""
+    world = honest()
+    clauses = tuple(replace(one, timeliness_ms=24 * HOUR_MS) for one in world.agreement.obligations)
+    entry = replace(world.agreement.entry, deadline=START, lead_ms=0)
+    world.agreement = replace(world.agreement, obligations=clauses, entry=entry)
+    for party in (ALDER, BIRCH):
+        world.file(party, None, predicate="deposit", body={"deadlineSeen": None}, at=START.plus(-HOUR_MS))
+        world.filings.insert(0, world.filings.pop())
+    return world
+
+
 WORLDS = {
     "honest": honest(),
+    "in force": in_force(),
     "busy counter that agrees": counter(90),
     "busy counter that contradicts": counter(0),
     "verifier that agrees": watched("idle"),
@@ -96,6 +110,7 @@ def test_the_honest_world_is_consistent() -> None:
     found = {name: world.judge().verdict for name, world in WORLDS.items()}
     assert found == {
         "honest": Verdict.CONSISTENT,
+        "in force": Verdict.CONSISTENT,
         "busy counter that agrees": Verdict.CONSISTENT,
         "busy counter that contradicts": Verdict.UNDETERMINED,
         "verifier that agrees": Verdict.CONSISTENT,
@@ -155,15 +170,22 @@ def test_a_broken_chain_makes_everything_that_rests_on_it_unobserved() -> None:
     assert "STM-001" in {finding.code for finding in found.findings}
 
 
+def renting() -> World:
+    """Return the honest world with the *declare* clause binding the tenant too."""
+    world = honest()
+    world.agreement = terms(
+        obligations=tuple(
+            replace(clause, parties=(ALDER, BIRCH)) if clause.clause == "2.1" else clause
+            for clause in world.agreement.obligations
+        )
+    )
+    world.close(BIRCH)
+    return world
+
+
 def test_a_tenant_is_judged_by_its_own_silence_too() -> None:
     """Birch rents from Alder: without the job that it should have signed nothing clears it."""
-    world = honest()
-    bound = tuple(
-        replace(clause, parties=(ALDER, BIRCH)) if clause.clause == "2.1" else clause
-        for clause in world.agreement.obligations
-    )
-    world.agreement = terms(obligations=bound)
-    world.close(BIRCH)
+    world = renting()
     before = world.judge()
     assert {"alder": Verdict.CONSISTENT, "birch": Verdict.CONSISTENT} == {
         party.party: party.verdict for party in before.parties
@@ -171,3 +193,22 @@ def test_a_tenant_is_judged_by_its_own_silence_too() -> None:
     for number in range(len(world.filings)):
         if world.entries()[number].statement.predicate != "chips":
             assert_no_better(before, world.judge(without={number}))
+
+
+def test_a_tenant_answers_for_a_site_of_its_own() -> None:
+    """Who rents cannot run a hall besides that no clause looks at; and a hall of its own frees it from nothing."""
+    world = renting()
+    hall = Name("hall-9")
+    close = world.filings.pop()
+    world.site(hall, BIRCH)
+    world.chips(8, lot=Name("lot-9"), site=hall, party=BIRCH)
+    covers = (ChipRange(lot=Name("lot-9"), first=0, until=8),)
+    world.meter("node-9", site=hall, covers=covers, party=BIRCH)
+    world.measure("node-9", power("busy", 91), site=hall, party=BIRCH)
+    world.filings.append(close)
+    verdicts = {party.party: party.verdict for party in world.judge().parties}
+    assert {"alder": Verdict.CONSISTENT, "birch": Verdict.INCONSISTENT} == verdicts
+    world.filings = [one for one in world.filings if type(one.value).__name__ != "Job"]
+    (birch,) = [party for party in world.judge().parties if party.party == BIRCH]
+    assert birch.clauses[0].high is not None
+    assert birch.clauses[0].high >= 16 * HOUR_MS

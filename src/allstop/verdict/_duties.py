@@ -34,7 +34,7 @@ class Duties:
 
 
 def is_tenant(facts: Facts, party: Name) -> bool:
-    """Tell whether a party rents chips rather than runs a site: it answers for its jobs, wherever they ran."""
+    """Tell whether a party rents chips: it answers for its jobs wherever they ran, and for sites that it runs."""
     return any(one.id == party and one.kind is PartyKind.TENANT for one in facts.agreement.parties)
 
 
@@ -62,12 +62,15 @@ def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window)
     due = due_at(window, after_ms=obligation.timeliness_ms or 0)
     judged = facts.is_timely(window) and obligation.timeliness_ms is not None
     is_renting = is_tenant(facts, party)
-    operators = _landlords(facts, party) if is_renting else frozenset({party})
+    is_running = party in facts.operators.values()
+    operators = _landlords(facts, party) if is_renting else frozenset()
+    if is_running or not is_renting:
+        operators |= {party}
     sites = [filed.value.site for filed in facts.sites if filed.value.operator in operators]
     missing = []
     if party in facts.state.distrusted:
         missing.append("an unbroken chain of statements")
-    if not sites:
+    if not sites or (is_renting and not rented_sites(facts, party)):
         rented = "a declared site of an operator from whom the agreement says it rents"
         missing.append(rented if is_renting else "a declared site")
     for operator in sorted(operators):

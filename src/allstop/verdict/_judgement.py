@@ -142,16 +142,17 @@ def judge_clause(
     windows: Sequence[Window],
 ) -> tuple[ClauseResult, ...]:
     """Judge one clause for one party: per period, or once over all periods for *prohibit*."""
-    sites = _sites_of(facts, areas, party)
+    sites = _sites_of(facts, party)
     if obligation.kind is ObligationKind.PROHIBIT:
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows),)
     results = []
     for window in windows:
         duties = duties_of(facts, obligation, party, window)
+        own = [site for site in sites if facts.operators[site] == party]
+        low, high, reasons = _measure(facts, areas, levels, obligation, own, window)
         if is_tenant(facts, party):
-            low, high, reasons = _measure_tenant(facts, areas, levels, obligation, party, window)
-        else:
-            low, high, reasons = _measure(facts, areas, levels, obligation, sites, window)
+            more, why = _measure_tenant(facts, areas, levels, obligation, party, window)
+            high, reasons = None if high is None or more is None else high + more, reasons + why
         results.append(_result(obligation, party, window, low, high, duties, tuple(reasons)))
     return tuple(results)
 
@@ -193,16 +194,13 @@ def _measure(
     return low, high, reasons
 
 
-def _sites_of(facts: Facts, areas: Areas, party: Name) -> list[Name]:
-    """Return the sites that a party runs; for a tenant those that it rents or has declared jobs at."""
-    if not is_tenant(facts, party):
-        return [filed.value.site for filed in facts.sites if filed.value.operator == party]
-    rented = rented_sites(facts, party)
-    return [
-        filed.value.site
-        for filed in facts.sites
-        if filed.value.site in rented or any(f.value.tenant == party for f in areas.jobs(filed.value.site))
-    ]
+def _sites_of(facts: Facts, party: Name) -> list[Name]:
+    """Return the sites that a party runs; for a tenant also those that it rents or has declared jobs at."""
+    own = {filed.value.site for filed in facts.sites if filed.value.operator == party}
+    if is_tenant(facts, party):
+        own |= rented_sites(facts, party)
+        own |= {filed.value.site for filed in facts.state.jobs if filed.value.tenant == party}
+    return [filed.value.site for filed in facts.sites if filed.value.site in own]
 
 
 def _measure_tenant(
@@ -212,8 +210,8 @@ def _measure_tenant(
     obligation: Obligation,
     party: Name,
     window: Window,
-) -> tuple[int, int | None, list[str]]:
-    """Measure a clause that binds a tenant: its own jobs below the level, and what nobody declared.
+) -> tuple[int | None, list[str]]:
+    """Measure from above a clause that binds a tenant, at sites of others: its own jobs below the level, and what nobody declared.
 
     Chip-time without a declaration at a site that it rents may have been the tenant's, so leaving a job
     undeclared never helps it; nothing shows that it was, so the lower bound stays 0.
@@ -221,8 +219,10 @@ def _measure_tenant(
     high = 0
     reasons: list[str] = []
     if obligation.kind is not ObligationKind.DECLARE:
-        return 0, None, [f"a tenant cannot show that it meets a clause of kind {obligation.kind.value}"]
-    for site in _sites_of(facts, areas, party):
+        return None, [f"a tenant cannot show that it meets a clause of kind {obligation.kind.value}"]
+    for site in _sites_of(facts, party):
+        if facts.operators[site] == party:
+            continue
         below = _below(levels, site, obligation.level)
         own = {filed.value.job for filed in areas.jobs(site) if filed.value.tenant == party}
         strict = areas.balance(
@@ -235,7 +235,7 @@ def _measure_tenant(
                 reasons.append(
                     f"job {part.job} at {site} is only {below[part.job]}, the clause asks for {obligation.level.value}"
                 )
-    return 0, high, reasons
+    return high, reasons
 
 
 def _below(levels: Sequence[JobLevel], site: Name, least: Level) -> dict[Name, str]:
@@ -270,8 +270,10 @@ def _judge_prohibit(
     for window in windows:
         balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
         rooms.append((window, sum(balance.room_flop for balance in balances)))
-        # Nothing shows that undeclared use was the tenant's.
-        presumed += 0 if tenant else sum(balance.undeclared.presumed_flop for balance in balances)
+        # Nothing shows that undeclared use at another's site was the tenant's.
+        presumed += sum(
+            one.undeclared.presumed_flop for one in balances if facts.operators[one.site] == party
+        )
     hidden = room_in_window(rooms, window_ms=terms.window_ms)
     low = max((ends[0] for ends in lineages.values()), default=0)
     if obligation.undeclared_is_training:
