@@ -315,7 +315,8 @@ def _lineages(
                 continue
             by_group, group = least.setdefault(job.lineage, {}), groups[filed.entry]
             inside = sum(job.window.overlap_ms(window) for window in windows)
-            if inside:
+            # A tenant that has not signed has declared nothing: the operator's word convicts nobody else.
+            if inside and (tenant is None or tenant in filed.signers):
                 by_group[group] = max(by_group.get(group, 0), job.operations.low)
             if inside < job.window.duration_ms:
                 outside[job.lineage] = outside.get(job.lineage, 0) + job.operations.high

@@ -1,0 +1,28 @@
+"""Nothing is gained by adding: statements that contradict, move or rename what was filed before."""
+
+from dataclasses import replace
+
+from agreement_examples import clause
+from allstop.accountancy import Verdict
+from allstop.agreement import ObligationKind, PartyKind
+from verdict_world import BIRCH, honest
+
+
+def test_an_operator_alone_does_not_convict_its_tenant() -> None:
+    """Alder declares a forbidden run of Birch, which Birch has not signed: that is Alder's word, not Birch's."""
+    bound = (clause("3.1", ObligationKind.PROHIBIT, tolerance=10**24 + 1, parties=(BIRCH,)),)
+    world = honest(obligations=bound)
+    parties = tuple(
+        replace(party, kind=PartyKind.TENANT) if party.id == BIRCH else party
+        for party in world.agreement.parties
+    )
+    world.agreement = replace(world.agreement, parties=parties)
+    close = world.filings.pop()
+    world.job("false", 8, 16, flop=10**25, signers=())
+    world.filings.append(close)
+    world.close(BIRCH)
+    (clause_of_birch,) = [one for party in world.judge().parties for one in party.clauses]
+    assert (BIRCH, Verdict.UNDETERMINED) == (clause_of_birch.party, clause_of_birch.verdict)
+    world.filings[-3] = replace(world.filings[-3], signers=world.filings[-3].signers | {BIRCH})
+    (clause_of_birch,) = [one for party in world.judge().parties for one in party.clauses]
+    assert Verdict.INCONSISTENT is clause_of_birch.verdict
