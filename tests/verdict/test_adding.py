@@ -5,7 +5,8 @@ from dataclasses import replace
 from agreement_examples import clause
 from allstop.accountancy import Verdict
 from allstop.agreement import ObligationKind, PartyKind
-from verdict_world import BIRCH, honest
+from allstop.ids import Name
+from verdict_world import BIRCH, DOGWOOD, HALL, World, honest
 
 
 def test_an_operator_alone_does_not_convict_its_tenant() -> None:
@@ -26,3 +27,15 @@ def test_an_operator_alone_does_not_convict_its_tenant() -> None:
     world.filings[-3] = replace(world.filings[-3], signers=world.filings[-3].signers | {BIRCH})
     (clause_of_birch,) = [one for party in world.judge().parties for one in party.clauses]
     assert Verdict.INCONSISTENT is clause_of_birch.verdict
+
+
+def test_nobody_takes_over_a_site_where_another_has_registered_chips() -> None:
+    """Chips registered at a site that was not declared stay in the accounts when a friend declares the site."""
+    world = World()
+    world.site(Name("hall-0"))
+    world.chips(16)
+    before = world.judge()
+    world.site(HALL, DOGWOOD)
+    after = world.judge()
+    assert before.room_flop == after.room_flop
+    assert "STM-004" in {finding.code for finding in after.findings}

@@ -129,19 +129,16 @@ def _take(entry: Entry, gathered: _Gathered) -> None:
 def _authorise(gathered: _Gathered) -> None:
     """Drop facts about a site or lot by a party that has no say in it; each becomes a fault.
 
-    A site's operator is the first party that declared it as its own. It is looked up over the whole
-    log, so that a lot or job filed before its site loses nothing. A site that nobody declared is that of
-    the first party with chips or a job there: leaving out the declaration must not empty the register.
+    A site's operator is the first party that declared it as its own, or filed chips or a job there: neither
+    leaving out the declaration nor a friend's that comes after may empty the register. It is looked up over
+    the whole log, so that a lot or job filed before its site loses nothing.
     """
     operators: dict[Name, Name] = {}
-    for filed in gathered.of(Site):
-        site = filed.value
-        if isinstance(site, Site) and filed.party == site.operator:
-            operators.setdefault(site.site, site.operator)
-    undeclared = [filed for kind in (Chips, Job) for filed in gathered.of(kind)]
-    for filed in sorted(undeclared, key=lambda filed: filed.entry):
-        if isinstance(filed.value, Chips | Job):
-            operators.setdefault(filed.value.site, filed.party)
+    claims = [filed for kind in (Site, Chips, Job) for filed in gathered.of(kind)]
+    for filed in sorted(claims, key=lambda filed: filed.entry):
+        value = filed.value
+        if isinstance(value, Chips | Job) or (isinstance(value, Site) and filed.party == value.operator):
+            operators.setdefault(value.site, filed.party)
     for kind in (Site, Chips, Job):
         kept = []
         for filed in gathered.of(kind):
