@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from agreement_examples import clause
 from allstop.accountancy import Verdict
 from allstop.agreement import ObligationKind, PartyKind
 from allstop.ids import Name
-from verdict_world import BIRCH, DOGWOOD, HALL, World, honest
+from verdict_world import BIRCH, DOGWOOD, FAST, HALL, SLOW, START, World, honest
+
+FAST_FLOP = 2 * 10**15 * 3600
+"""What one fast chip can do in the hour."""
 
 
 def test_an_operator_alone_does_not_convict_its_tenant() -> None:
@@ -39,3 +44,32 @@ def test_nobody_takes_over_a_site_where_another_has_registered_chips() -> None:
     after = world.judge()
     assert before.room_flop == after.room_flop
     assert "STM-004" in {finding.code for finding in after.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "capacity"),
+    [
+        ((), (), 16 * FAST_FLOP),
+        (((16, FAST),), (), 32 * FAST_FLOP),
+        ((), ((16, FAST),), 16 * FAST_FLOP),
+        ((), ((16, SLOW),), 16 * FAST_FLOP),
+        (((16, SLOW),), (), 32 * FAST_FLOP),
+        (((16, FAST),), ((40, FAST),), 40 * FAST_FLOP),
+    ],
+)
+def test_chips_do_not_vanish_into_a_lot_of_the_same_name(
+    before: tuple[tuple[int, Name], ...], after: tuple[tuple[int, Name], ...], capacity: int
+) -> None:
+    """What arrives adds to what the lot there held; what is registered there later may be the same chips."""
+    world = World()
+    world.clock = START.plus(-3_600_000)
+    there = Name("hall-2")
+    world.site()
+    world.site(there)
+    world.chips(16)
+    for count, kind in before:
+        world.chips(count, site=there, kind=kind)
+    world.transfer(16)
+    for count, kind in after:
+        world.chips(count, site=there, kind=kind)
+    assert capacity == world.judge().room_flop[0]

@@ -24,9 +24,9 @@ from allstop.accountancy import (
 from allstop.finding import Channel, ChipRange, Custody
 from allstop.ids import Name
 from allstop.ledger import Filed
-from allstop.registry import Meter, Transfer, TransferKind
+from allstop.registry import Chips, Meter, Transfer, TransferKind
 from allstop.times import Window
-from allstop.verdict._facts import Facts, SeriesKey
+from allstop.verdict._facts import UNKNOWN_TYPE, Facts, SeriesKey
 from allstop.workload import Job
 
 __all__ = ["Areas", "LotSize", "lot_sizes"]
@@ -184,20 +184,20 @@ def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job
     next window on; chips that came count where they went. What a supplier says it delivered beyond the
     register stands as a lot of its own.
     """
+    stated, left = _stated(facts, site, window)
     registered = _registered(facts, site)
-    left, came, supplied = _transfers(facts, site, window, registered)
     named = _named(facts, site, jobs)
     sizes: dict[Name, LotSize] = {}
     gross: dict[Name, int] = {}
-    for lot in sorted(registered.keys() | named.keys() | came.keys()):
-        kind, arrived = came.get(lot, (Name("unknown"), 0))
-        kind, count = registered.get(lot, (kind, 0))
-        stated = max(count, arrived)
-        gross[kind] = gross.get(kind, 0) + max(stated, named.get(lot, 0))
+    for lot in sorted(stated.keys() | named.keys()):
+        kind, count = stated.get(lot, (UNKNOWN_TYPE, 0))
+        gross[kind] = gross.get(kind, 0) + max(count, named.get(lot, 0))
         sizes[lot] = LotSize(
-            chip_type=kind, registered=count, count=max(stated - left.get(lot, 0), named.get(lot, 0))
+            chip_type=kind,
+            registered=registered.get(lot, 0),
+            count=max(count - left.get(lot, 0), named.get(lot, 0)),
         )
-    for kind, count in sorted(supplied.items()):
+    for kind, count in sorted(_supplied(facts, site).items()):
         missing = count - gross.get(kind, 0)
         if missing > 0:
             sizes[_spare_name(f"supplied-{kind}", sizes)] = LotSize(
@@ -214,14 +214,12 @@ def _spare_name(wanted: str, taken: Iterable[Name]) -> Name:
     return name
 
 
-def _registered(facts: Facts, site: Name) -> dict[Name, tuple[Name, int]]:
-    """Return type and count of each lot on the register: the largest count, the fastest type."""
-    found: dict[Name, tuple[Name, int]] = {}
+def _registered(facts: Facts, site: Name) -> dict[Name, int]:
+    """Return the largest count under which each lot was registered."""
+    found: dict[Name, int] = {}
     for filed in facts.state.chips:
-        chips = filed.value
-        if chips.site == site:
-            kind, count = found.get(chips.lot, (chips.chip_type, 0))
-            found[chips.lot] = (facts.faster(kind, chips.chip_type), max(count, chips.count))
+        if filed.value.site == site:
+            found[filed.value.lot] = max(found.get(filed.value.lot, 0), filed.value.count)
     return found
 
 
@@ -240,37 +238,58 @@ def _named(facts: Facts, site: Name, jobs: Iterable[Filed[Job]]) -> dict[Name, i
     return named
 
 
-def _transfers(
-    facts: Facts, site: Name, window: Window, registered: Mapping[Name, tuple[Name, int]]
-) -> tuple[dict[Name, int], dict[Name, tuple[Name, int]], dict[Name, int]]:
-    """Return chips that left, by lot, chips that came from other sites, by lot, and chips supplied, by type."""
-    left: dict[Name, int] = {}
-    came: dict[Name, tuple[Name, int]] = {}
+def _stated(facts: Facts, site: Name, window: Window) -> tuple[dict[Name, tuple[Name, int]], dict[Name, int]]:
+    """Return type and number of each lot's chips, registered or come, and how many had left before the window.
+
+    Chips that come add to those that were there: with a lot of the same name to vanish into, none would. A
+    lot that is registered after they came may count them among its own. Chips that come back never left.
+    """
+    moves = [filed for filed in facts.state.transfers if filed.value.kind is not TransferKind.SUPPLY]
+    came = [filed for filed in moves if filed.value.to_site == site and _is_from_an_end(facts, filed)]
+    here = [filed for filed in facts.state.chips if filed.value.site == site]
+    arrived: list[Filed[Chips] | Filed[Transfer]] = [*here, *came]
+    kinds: dict[Name, Name] = {}
+    for filed in arrived:
+        lot, kind = filed.value.lot, filed.value.chip_type
+        kinds[lot] = facts.faster(kinds.get(lot, kind), kind)
+    # Under another type than the lot's, fast chips would leave and slow ones arrive.
+    gone = [
+        move
+        for move in moves
+        if move.value.from_site == site
+        and kinds.get(move.value.lot) == move.value.chip_type
+        and _is_attested(facts, move, site)
+    ]
+    counts = dict.fromkeys(kinds, 0)
+    away, left = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
+    for filed in sorted((*arrived, *gone), key=lambda filed: filed.entry):
+        lot, count = filed.value.lot, filed.value.count
+        if isinstance(filed.value, Chips):
+            counts[lot] = max(counts[lot], count)
+        elif filed.value.from_site == site:
+            away[lot] += count
+            left[lot] += count if filed.not_after <= window.start else 0
+        else:
+            back = min(count, away[lot])
+            counts[lot] += count - back
+            away[lot], left[lot] = away[lot] - back, max(0, left[lot] - back)
+    return {lot: (kind, counts[lot]) for lot, kind in kinds.items()}, left
+
+
+def _is_from_an_end(facts: Facts, filed: Filed[Transfer]) -> bool:
+    """Tell whether who says that chips moved runs one of the two sites."""
+    ends = (filed.value.from_site, filed.value.to_site)
+    return any(site is not None and facts.operators.get(site) == filed.party for site in ends)
+
+
+def _supplied(facts: Facts, site: Name) -> dict[Name, int]:
+    """Return how many chips of each type others say that they supplied."""
     supplied: dict[Name, int] = {}
     for filed in facts.state.transfers:
         move = filed.value
-        if move.to_site != site or facts.operators.get(site) is None:
-            continue
-        if move.kind is TransferKind.SUPPLY and not facts.is_own(filed.party, site):
+        if move.kind is TransferKind.SUPPLY and move.to_site == site and not facts.is_own(filed.party, site):
             supplied[move.chip_type] = supplied.get(move.chip_type, 0) + move.count
-        # Only who runs one of the two sites can say that chips went from one to the other.
-        ends = {
-            facts.operators.get(site),
-            None if move.from_site is None else facts.operators.get(move.from_site),
-        }
-        if move.kind is TransferKind.TRANSFER and filed.party in ends:
-            kind, count = came.get(move.lot, (move.chip_type, 0))
-            came[move.lot] = (facts.faster(kind, move.chip_type), count + move.count)
-    for filed in facts.state.transfers:
-        move = filed.value
-        # Under another type than the register's, fast chips would leave and slow ones arrive.
-        is_same = registered.get(move.lot, (None, 0))[0] == move.chip_type
-        is_before = move.from_site == site and filed.not_after <= window.start
-        if is_before and is_same and _is_attested(facts, filed, site):
-            left[move.lot] = left.get(move.lot, 0) + move.count
-    # Chips that went and came back are here.
-    left = {lot: max(0, count - came.get(lot, (lot, 0))[1]) for lot, count in left.items()}
-    return left, came, supplied
+    return supplied
 
 
 def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:
