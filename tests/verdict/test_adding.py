@@ -8,7 +8,7 @@ from agreement_examples import clause
 from allstop.accountancy import Verdict
 from allstop.agreement import ObligationKind, PartyKind
 from allstop.ids import Name
-from verdict_world import BIRCH, DOGWOOD, FAST, HALL, SLOW, START, World, honest
+from verdict_world import BIRCH, DOGWOOD, FAST, HALL, SLOW, START, World, chip_type, honest
 
 FAST_FLOP = 2 * 10**15 * 3600
 """What one fast chip can do in the hour."""
@@ -73,3 +73,15 @@ def test_chips_do_not_vanish_into_a_lot_of_the_same_name(
     for count, kind in after:
         world.chips(count, site=there, kind=kind)
     assert capacity == world.judge().room_flop[0]
+
+
+def test_a_rival_that_sends_a_chip_does_not_change_the_type_of_a_lot() -> None:
+    """Dogwood alone says that one chip of a type that never idles went to Alder's lot."""
+    world = honest()
+    eager = chip_type("eager", 4 * 10**15, floor=0, idle=0)
+    world.table = replace(world.table, chips=(eager, *world.table.chips))
+    close = world.filings.pop()
+    world.site(Name("hall-9"), DOGWOOD)
+    world.transfer(1, party=DOGWOOD, from_site=Name("hall-9"), to_site=HALL, chip_type=Name("eager"))
+    world.filings.append(close)
+    assert Verdict.INCONSISTENT is not world.judge().verdict

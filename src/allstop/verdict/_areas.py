@@ -251,7 +251,9 @@ def _stated(facts: Facts, site: Name, window: Window) -> tuple[dict[Name, tuple[
     kinds: dict[Name, Name] = {}
     for filed in arrived:
         lot, kind = filed.value.lot, filed.value.chip_type
-        kinds[lot] = facts.faster(kinds.get(lot, kind), kind)
+        # A rival that sends a chip of another type must not change what the meters here are held to.
+        if lot not in kinds or facts.operators.get(site) in filed.signers:
+            kinds[lot] = facts.faster(kinds.get(lot, kind), kind)
     # Under another type than the lot's, fast chips would leave and slow ones arrive.
     gone = [
         move
