@@ -169,16 +169,22 @@ class World:
             fields = {"rated_milliwatt": 0, "idle_milliwatt": 0} | changes
         return self.file(party, replace(plain, **fields))  # type: ignore[arg-type]  # fields of a meter
 
-    def measure(self, name: str, series: Series, *, party: Name = ALDER, **changes: object) -> int:
+    def measure(
+        self,
+        name: str,
+        series: Series,
+        *,
+        party: Name = ALDER,
+        channel: Channel = Channel.POWER,
+        blob: Digest | None = None,
+        **changes: object,
+    ) -> int:
         """Hold one series in a blob of its own and file the measurement that claims it.
 
         Changes are to the claim, or to the measurement where the claim has no such field.
         """
-        channel = changes.pop("channel", Channel.POWER)
-        blob = changes.pop("blob", None) or self.hold(f"{party} {name} {len(self.filings)}", only=series)
-        claim = claim_series(
-            meter=Name(name), channel=channel, blob=blob, row=0, series=series  # type: ignore[arg-type]
-        )
+        blob = blob or self.hold(f"{party} {name} {len(self.filings)}", only=series)
+        claim = claim_series(meter=Name(name), channel=channel, blob=blob, row=0, series=series)
         of_claim = {key: value for key, value in changes.items() if hasattr(claim, key)}
         of_whole = {key: value for key, value in changes.items() if key not in of_claim}
         return self.claim(replace(claim, **of_claim), party=party, **of_whole)  # type: ignore[arg-type]
@@ -259,7 +265,11 @@ class World:
         return tuple(entries)
 
     def judge(
-        self, *, without: Collection[int] = (), without_blobs: Collection[Digest] = (), at: Instant | None = None
+        self,
+        *,
+        without: Collection[int] = (),
+        without_blobs: Collection[Digest] = (),
+        at: Instant | None = None,
     ) -> CaseVerdict:
         """Judge the case as it would be without some filings and blobs."""
         entries = self.entries(without)
