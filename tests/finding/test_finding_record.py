@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_absent_party_and_site_are_null() -> None:
         ({"rests_on": (-1, 3)}, "entry -1"),
     ],
 )
-def test_a_finding_outside_its_limits_is_refused(change: dict[str, str], message: str) -> None:
+def test_a_finding_outside_its_limits_is_refused(change: dict[str, Any], message: str) -> None:
     """Each limit is checked at construction."""
     with pytest.raises(ValueError, match=message):
         replace(PLAIN, **change)

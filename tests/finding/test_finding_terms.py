@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allstop.canon import Fields
+from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.finding import (
     CHIP_INDEX_MAX,
@@ -107,7 +107,7 @@ def test_chip_ranges_survive_a_round_trip(ranges: tuple[ChipRange, ...]) -> None
         {"lot": "a", "first": 0, "until": 1, "step": 1},
     ],
 )
-def test_a_malformed_range_is_refused(item: dict[str, str | int]) -> None:
+def test_a_malformed_range_is_refused(item: dict[str, JSON]) -> None:
     """An empty, too long, badly named, incomplete or overfull range does not parse."""
     with pytest.raises(MalformedError):
         parse_chip_ranges(Fields({"chips": [item]}, "job"), "chips")

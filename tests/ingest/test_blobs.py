@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from allstop.errors import AllstopError, LimitError, MalformedError, NotFoundError, OperationalError
 from allstop.finding import Channel
-from allstop.ids import Digest, digest_of
+from allstop.ids import Digest, Name, digest_of
 from allstop.ingest import (
     MeterReadings,
     ParquetSeriesReader,
@@ -123,7 +123,7 @@ def test_the_64_published_meters_become_blobs_in_time(data_dir: Path, tmp_path: 
 def test_a_claim_says_what_the_readings_add_up_to() -> None:
     """Count, ends and energy of 1 kW for 2 s."""
     readings = MeterReadings(
-        meter="node-1",
+        meter=Name("node-1"),
         channel=Channel.POWER,
         series=series([1000, 3000], [10**6, 10**6]),
         source="node_1.txt",
@@ -275,9 +275,9 @@ def test_every_cut_and_many_flips_of_a_blob_are_errors_or_plain_readings(tmp_pat
     bent = [whole[:size] for size in range(0, len(whole), 29)]
     chance = random.Random(5)
     for place in chance.sample(range(len(whole) * 8), 250):
-        data = bytearray(whole)
-        data[place // 8] ^= 1 << place % 8
-        bent.append(bytes(data))
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        bent.append(bytes(flipped))
     held = tmp_path / "bent"
     reader = ParquetSeriesReader(lambda _: held)
     for data in bent:

@@ -6,6 +6,7 @@ import pytest
 
 from allstop.errors import LimitError, MalformedError, NotFoundError, OperationalError, UsageError
 from allstop.finding import Channel
+from allstop.ids import Name
 from allstop.ingest import read_mlperf_power
 from allstop.telemetry import energy_millijoule
 from allstop.times import Instant
@@ -47,7 +48,7 @@ def test_the_switch_keeps_its_odd_date_and_covers_no_chips(data_dir: Path) -> No
 def test_readings_that_contradict_each_other_are_kept(data_dir: Path) -> None:
     """Pairs of nodes share their readings, and the LoRA file stops when it starts: neither is smoothed over."""
     by_meter = {one.meter: one.series for one in read_mlperf_power(data_dir / GPT3).meters}
-    assert by_meter["node-1"].v.tolist()[:20] == by_meter["node-6"].v.tolist()[:20]
+    assert by_meter[Name("node-1")].v.tolist()[:20] == by_meter[Name("node-6")].v.tolist()[:20]
     lora = read_mlperf_power(data_dir / LORA)
     (node,) = lora.meters
     assert node.started_at == node.stopped_at == Instant(1715257320207)

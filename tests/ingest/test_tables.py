@@ -1,5 +1,6 @@
 """Tables of readings in CSV and Parquet: units, times, and rows that are wrong."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -58,7 +59,7 @@ def test_every_unit_leads_to_its_channel(tmp_path: Path, unit: str) -> None:
     """One of each unit is the factor of the table, in the channel's own unit."""
     mapping = ColumnMapping(time="ts", value="w", unit=unit, meter=NODE, time_form=TimeForm.SECONDS)
     (one,) = read_csv(table(tmp_path, "ts,w\n1,1\n"), mapping).meters
-    assert UNITS[unit] == (one.channel, int(one.series.v[0]))
+    assert UNITS[unit] == (one.channel, Decimal(int(one.series.v[0])))
 
 
 def test_kilowatt_hours_are_a_counter_in_millijoules(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import traceback
+from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -231,7 +232,12 @@ def test_a_private_key_never_shows(kind: KeyKind) -> None:
         assert SEED.hex() not in text
         assert format_base64(SEED) not in text
     assert kind.value in repr(key)
-    for leak in (copy.copy, copy.deepcopy, lambda it: it.__reduce_ex__(5)):
+    leaks: tuple[Callable[[object], object], ...] = (
+        copy.copy,
+        copy.deepcopy,
+        lambda it: it.__reduce_ex__(5),
+    )
+    for leak in leaks:
         with pytest.raises(TypeError, match="private key"):
             leak(key)
 

@@ -63,12 +63,14 @@ def write_public_keys() -> None:
         "short": ("31 bytes", ED25519_PUBLIC[:31], False),
         "long": ("33 bytes", ED25519_PUBLIC + b"\0", False),
     }
-    for name, (why, key, valid) in others.items():
-        write(f"public-key-{name}", why, format="public-key", kind="ed25519", keyHex=key.hex(), isValid=valid)
-    for name, key in {"plain": ML_DSA_44_PUBLIC, "short": ML_DSA_44_PUBLIC[:-1]}.items():
+    for name, (why, data, valid) in others.items():
         write(
-            f"public-key-ml-dsa-44-{name}", f"{len(key)} bytes",
-            format="public-key", kind="ml-dsa-44", keyHex=key.hex(), isValid=len(key) == 1312,
+            f"public-key-{name}", why, format="public-key", kind="ed25519", keyHex=data.hex(), isValid=valid
+        )
+    for name, data in {"plain": ML_DSA_44_PUBLIC, "short": ML_DSA_44_PUBLIC[:-1]}.items():
+        write(
+            f"public-key-ml-dsa-44-{name}", f"{len(data)} bytes",
+            format="public-key", kind="ml-dsa-44", keyHex=data.hex(), isValid=len(data) == 1312,
         )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def make_inclusion() -> None:
     good = {
         "leaf": format_base64(leaf), "index": 7, "size": 13, "proof": base64s(proof), "root": format_base64(TREE.root()),
     }  # fmt: skip
-    cases = {
+    cases: dict[str, tuple[str, dict[str, Any]]] = {
         "valid": ("an honest proof", {}),
         "truncated": ("the last hash is missing", {"proof": base64s(proof[:-1])}),
         "longer": ("a hash more than the tree is high", {"proof": base64s((*proof, ZERO))}),

@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -85,7 +86,7 @@ def test_an_unknown_type_is_not_found() -> None:
         ({"idle_milliwatt": 1_275_000}, "0 <= floor <= idle < unit"),
     ],
 )
-def test_a_type_outside_its_limits_is_refused(change: dict[str, int], message: str) -> None:
+def test_a_type_outside_its_limits_is_refused(change: dict[str, Any], message: str) -> None:
     """Each figure has a range that is checked at construction."""
     with pytest.raises(ValueError, match=message):
         replace(_plain(), **change)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as OtherEnvelope
 from securesystemslib.exceptions import VerificationError as OtherError
-from securesystemslib.signer import Key, SSlibKey
+from securesystemslib.signer import Key, SSlibKey  # type: ignore[attr-defined]  # it has no `__all__`
 
 from allstop.canon import format_base64, format_json
 from allstop.errors import MalformedError, SignatureError

@@ -2,7 +2,7 @@
 
 import itertools
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -145,7 +145,7 @@ def test_columns_that_do_not_fit_are_refused() -> None:
     """Type, dimension, length, emptiness, and the range of times and readings."""
     t = np.array([1, 2], dtype=np.int64)
     epoch = np.zeros(2, dtype=np.int32)
-    wrong = [
+    wrong: list[tuple[tuple[np.ndarray[Any, Any], ...], str]] = [
         ((t.astype(np.float64), t, epoch), "want 1-d int64"),
         ((t, t, epoch.astype(np.int64)), "want 1-d int32"),
         ((t, t.reshape(2, 1), epoch), "2-d"),

@@ -55,8 +55,8 @@ def test_every_way_to_a_root_agrees_with_the_rfc(size: int) -> None:
 
 def test_roots_over_every_prefix_come_from_one_tree() -> None:
     """A tree tells the roots of all its earlier selves."""
-    tree, leaves = tree_of(40), list(leaves_of(40))
-    assert [ref_root(leaves[:size]) for size in SIZES] == [tree.root(size) for size in SIZES]
+    tree, leaves = tree_of(40), leaves_of(40)
+    assert [ref_root(list(leaves[:size])) for size in SIZES] == [tree.root(size) for size in SIZES]
 
 
 @pytest.mark.parametrize("size", range(1, 41))
