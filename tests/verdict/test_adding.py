@@ -85,3 +85,20 @@ def test_a_rival_that_sends_a_chip_does_not_change_the_type_of_a_lot() -> None:
     world.transfer(1, party=DOGWOOD, from_site=Name("hall-9"), to_site=HALL, chip_type=Name("eager"))
     world.filings.append(close)
     assert Verdict.INCONSISTENT is not world.judge().verdict
+
+
+@pytest.mark.parametrize(("floor", "idle"), [(160_000, 900_000), (160_000, 340_000), (0, 0)])
+def test_a_second_registration_does_not_make_work_look_idle(floor: int, idle: int) -> None:
+    """A busy hour that nobody declared stays one when the lot is registered again as a faster type."""
+    world = honest()
+    world.table = replace(
+        world.table, chips=(*world.table.chips, chip_type("z", 4 * 10**15, floor=floor, idle=idle))
+    )
+    del world.filings[6]
+    before = world.judge()
+    close = world.filings.pop()
+    world.chips(kind=Name("z"))
+    world.filings.append(close)
+    after = world.judge()
+    assert Verdict.INCONSISTENT is before.verdict is after.verdict
+    assert after.room_flop >= before.room_flop

@@ -132,7 +132,7 @@ class Areas:
         meter = filed.value
         chips = floor = idle = unit = 0
         for lot, count in _covered(meter.covers, sizes):
-            chip = self.facts.chip_type(sizes[lot].chip_type)
+            chip = self.facts.metered_as(meter.site, lot, sizes[lot].chip_type)
             chips += count
             floor += count * chip.floor_milliwatt
             idle += count * chip.idle_milliwatt

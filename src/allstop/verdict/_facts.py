@@ -165,6 +165,28 @@ class Facts:
             found[key] = self.faster(found.get(key, filed.value.chip_type), filed.value.chip_type)
         return found
 
+    @cached_property
+    def _registered_types(self) -> Mapping[tuple[Name, Name], frozenset[Name]]:
+        found: dict[tuple[Name, Name], frozenset[Name]] = {}
+        for filed in self.state.chips:
+            key = (filed.value.site, filed.value.lot)
+            found[key] = found.get(key, frozenset()) | {filed.value.chip_type}
+        return found
+
+    def metered_as(self, site: Name, lot: Name, chip_type: Name) -> ChipType:
+        """Return the figures that readings of a lot of this type are held against.
+
+        Of all types that the lot was registered under the lowest floor and idle level count: registering it again
+        as a type that idles higher must not make work look idle.
+        """
+        chip = self.chip_type(chip_type)
+        types = [self.chip_type(other) for other in self._registered_types.get((site, lot), frozenset())]
+        return replace(
+            chip,
+            floor_milliwatt=min(one.floor_milliwatt for one in (chip, *types)),
+            idle_milliwatt=min(one.idle_milliwatt for one in (chip, *types)),
+        )
+
     def chip_type_of(self, site: Name, lot: Name) -> ChipType:
         """Return the type of a lot, the fastest of those it was registered under; of an unknown lot the worst."""
         return self.chip_type(self._types.get((site, lot), UNKNOWN_TYPE))
