@@ -80,14 +80,15 @@ def ends(view: MeterView, low: int, high: int) -> tuple[int, int]:
     )
 
 
-def part_of(least: int, most: int, ms: int, length: int, rate: int) -> tuple[int, int]:
+def part_of(total: int, ms: int, length: int, rate: int) -> tuple[int, int]:
     """Bound a counter's share of some milliseconds of its step."""
-    return (least, most) if ms == length else (max(least - rate * (length - ms), 0), min(most, rate * ms))
+    return (total, total) if ms == length else (max(total - rate * (length - ms), 0), min(total, rate * ms))
 
 
-def activity(shown: Show, times: Iterable[int], count: int) -> tuple[int, int]:
-    """Bound the chip-ms in which chips of the cell worked."""
-    view, low, high = shown.view, 0, 0
+def activity(shown: Show, times: Iterable[int], count: int, error_ppm: int | None = None) -> tuple[int, int]:
+    """Bound the chip-ms in which chips of the cell worked; `error_ppm` raises the upper end instead of the own error."""
+    error = shown.view.random_ppm + shown.view.systematic_ppm if error_ppm is None else error_ppm
+    view, low, high = shown.view, 0, Fraction(0)
     for index, ms in shown.by_step(times).items():
         low_value, high_value, length, brief, _ = shown.steps[index]
         rest = view.chips - count
@@ -95,19 +96,20 @@ def activity(shown: Show, times: Iterable[int], count: int) -> tuple[int, int]:
             high += ms * count if high_value or view.own else 0
         elif view.channel is Channel.TENSOR:
             unit = ms * view.chips
-            least, most = (min(share, PPM) for share in ends(view, low_value, high_value))
+            least = min(ends(view, low_value, high_value)[0], PPM)
+            most = min(math.ceil(Fraction(min(high_value, PPM) * (PPM + error), PPM)), PPM)
             low += max(0, unit * least // PPM - ms * rest)
             high += min(ms * count, unit * most // PPM + (high_value > 0))
         elif view.channel is Channel.BUSY:
-            least, most = part_of(*ends(view, low_value, high_value), ms, length, view.chips)
-            low += min(max(0, least - ms * rest), ms * count)
-            high += min(ms * count, most)
+            sure = ends(view, low_value, high_value)[0]
+            low += min(max(0, part_of(sure, ms, length, view.chips)[0] - ms * rest), ms * count)
+            high += min(Fraction(high_value * (PPM + error), PPM), ms * count)
         else:
             least, most = (
                 power_activity(shown, index, ms, count) if brief else energy_activity(shown, index, ms, count)
             )
             low, high = low + least, high + most
-    return low, high
+    return low, math.ceil(high)
 
 
 def power_activity(shown: Show, index: int, ms: int, count: int) -> tuple[int, int]:
@@ -132,7 +134,10 @@ def energy_activity(shown: Show, index: int, ms: int, count: int) -> tuple[int, 
     """Bound activity by a long step of an energy counter, in which machines may have been off."""
     view = shown.view
     grown = 1000 * shown.steps[index][1]
-    sure, most = part_of(*ends(view, grown, grown), ms, shown.steps[index][2], view.unit_milliwatt)
+    length = shown.steps[index][2]
+    sure, raised = ends(view, grown, grown)
+    sure = part_of(sure, ms, length, view.unit_milliwatt)[0]
+    most = part_of(raised + 4 * length, ms, length, view.unit_milliwatt)[1]
     room = max(math.ceil((view.unit_milliwatt - view.idle_milliwatt) / view.chips), 1)
     working = math.ceil(max(sure - view.idle_milliwatt * ms, 0) / room)
     low = min(max(working - ms * (view.chips - count), 0), ms * count)
@@ -150,7 +155,7 @@ def energy(shown: Show, times: Iterable[int]) -> tuple[int, int]:
             least, most = least * ms, most * ms
         else:
             grown = 1000 * shown.steps[index][1]
-            least, most = part_of(grown, grown, ms, shown.steps[index][2], shown.view.unit_milliwatt)
+            least, most = part_of(grown, ms, shown.steps[index][2], shown.view.unit_milliwatt)
         low, high = low + least, high + most
     return low, high
 
@@ -171,7 +176,7 @@ def flop_by_energy(shown: Show, given: CellInput, times: Iterable[int], z_micro:
             amount *= ms
         else:
             grown = 1000 * low + 2 * length
-            amount = part_of(grown, grown, ms, length, view.unit_milliwatt)[1]
+            amount = part_of(grown, ms, length, view.unit_milliwatt)[1]
             fits = amount + amount * error // PPM + 2 <= cap * ms
         if fits:
             bounded.append(amount)
@@ -333,8 +338,8 @@ def bound(mine: list[Show], given: CellInput, times: list[int], z_micro: int) ->
     bounds += [flop_by_energy(s, given, times, z_micro) for s in meters]
     for shown in mine:
         if shown.view.channel in (Channel.BUSY, Channel.TENSOR):
-            error = math.ceil(z_micro * (shown.view.random_ppm + shown.view.systematic_ppm) / 10**6)
-            chip_ms = activity(shown, times, given.cell.count)[1]
-            chip_ms += math.ceil(Fraction(chip_ms * error, PPM))
+            own = shown.view.random_ppm + shown.view.systematic_ppm
+            error = max(own, math.ceil(Fraction(z_micro * own, 10**6)))
+            chip_ms = activity(shown, times, given.cell.count, error)[1]
             bounds.append(-(-given.chip.peak_flop_per_second * chip_ms // 1000))
     return min(bounds)

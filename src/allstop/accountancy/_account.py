@@ -417,11 +417,14 @@ def _channel_bounds(
                 view, reading, given.chip, picked=picked, span=spans.span, count=count, z_micro=z_micro
             )
         elif view.channel is not Channel.BREAKER:
-            active = activity_of(view, reading, picked=picked, span=spans.span, count=count).high
+            own = view.random_ppm + view.systematic_ppm
             error = inflation_ppm(
                 random_ppm=view.random_ppm, systematic_ppm=view.systematic_ppm, z_micro=z_micro
             )
-            yield peak_flop(given.chip, active + -(-active * error // PPM))
+            active = activity_of(
+                view, reading, picked=picked, span=spans.span, count=count, error_ppm=max(own, error)
+            )
+            yield peak_flop(given.chip, active.high)
 
 
 def _by_class(

@@ -4,7 +4,7 @@ Everything is worked out step by step of the meter's own readings, never on fine
 cause by their meters must not change what this meter says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,9 +133,18 @@ def read_view(view: MeterView, *, start: IntArray) -> Reading:
 
 
 def activity_of(
-    view: MeterView, reading: Reading, *, picked: BoolArray, span: IntArray, count: int
+    view: MeterView,
+    reading: Reading,
+    *,
+    picked: BoolArray,
+    span: IntArray,
+    count: int,
+    error_ppm: int | None = None,
 ) -> Interval:
-    """Bound the chip-time, in chip-ms, in which `count` of the meter's chips worked during the spans `picked`."""
+    """Bound the chip-time, in chip-ms, in which `count` of the meter's chips worked during the spans `picked`.
+
+    `error_ppm` replaces the meter's own error in the upper end of work channels.
+    """
     picked = picked & reading.observed
     if view.steps is None or not bool(picked.any()):
         return Interval(0, 0)
@@ -144,12 +153,17 @@ def activity_of(
         on = time[view.steps.high[step] != 0] if not view.own else time
         return Interval(0, exact_total(on) * count)
     brief = view.steps.brief[step]
-    rate = _activity_rate if view.channel in (Channel.POWER, Channel.ENERGY) else _work_rate
-    low, high = rate(view, step[brief], time[brief], count)
-    for index, ms in _long_steps(view.steps, step, time):
-        least, most = _long_activity(view, index, ms, count)
-        low, high = low + least, high + most
-    return Interval(low, high)
+    long = list(_long_steps(view.steps, step, time))
+    error = view.random_ppm + view.systematic_ppm if error_ppm is None else error_ppm
+    match view.channel:
+        case Channel.TENSOR:
+            return _tensor_activity(view, view.steps, (step, time), count, error)
+        case Channel.BUSY:
+            return _busy_activity(view, view.steps, (step[brief], time[brief]), long, count, error)
+        case _:
+            found = _power_activity(view, view.steps, step[brief], time[brief], count)
+            parts = [found, *(_energy_activity(view, view.steps, index, ms, count) for index, ms in long)]
+            return Interval(sum(part.low for part in parts), sum(part.high for part in parts))
 
 
 def energy_of(view: MeterView, reading: Reading, *, picked: BoolArray, span: IntArray) -> Interval | None:
@@ -165,7 +179,7 @@ def energy_of(view: MeterView, reading: Reading, *, picked: BoolArray, span: Int
     low, high = exact_total(power_low * time[brief]), exact_total(power_high * time[brief])
     for index, ms in _long_steps(view.steps, step, time):
         grown = 1000 * int(view.steps.high[index])
-        share = _share(grown, grown, ms, _length(view.steps, index), view.unit_milliwatt)
+        share = _share(grown, ms, _length(view.steps, index), view.unit_milliwatt)
         low, high = low + share.low, high + share.high
     return Interval(low, high)
 
@@ -205,7 +219,7 @@ def energy_flop_high(
         length = _length(view.steps, index)
         # As much as brief steps of the same increase, each rounded up, could add to at most.
         grown = 1000 * int(view.steps.high[index]) + 2 * length
-        share = _share(grown, grown, ms, length, view.unit_milliwatt)
+        share = _share(grown, ms, length, view.unit_milliwatt)
         if share.high + share.high * inflation // PPM + 2 <= cap * ms:
             total, squares, ms_bounded = total + share.high, squares + share.high**2, ms_bounded + ms
         else:
@@ -286,9 +300,8 @@ def _sure(view: MeterView, values: IntArray) -> IntArray:
     return least
 
 
-def _raised(view: MeterView, values: IntArray) -> IntArray:
-    """Return the most that readings stand for, by the meter's own errors."""
-    error = view.random_ppm + view.systematic_ppm
+def _raised(values: IntArray, error: int) -> IntArray:
+    """Return the most that readings stand for, by an error in ppm."""
     return values + values // PPM * error + -(-(values % PPM * error) // PPM)
 
 
@@ -297,21 +310,19 @@ def _is_idle(view: MeterView, low: IntArray, high: IntArray) -> BoolArray:
 
     Between zero and the floor some machines are off or do not exist, and those that are on may be busy.
     """
-    most = _raised(view, np.minimum(high, MILLIWATT_MAX))
+    most = _raised(np.minimum(high, MILLIWATT_MAX), view.random_ppm + view.systematic_ppm)
     idle: BoolArray = (most <= view.idle_milliwatt) & ((low >= view.floor_milliwatt) | (high == 0))
     return idle
 
 
-def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) -> tuple[int, int]:
+def _power_activity(view: MeterView, steps: Steps, step: IntArray, time: IntArray, count: int) -> Interval:
     """Bound activity by power in brief steps.
 
     Each working chip lifts the unit by at most its share of the room between the idle level and the most
     that the unit draws, so `ceil(n (P - idle) / (unit - idle))` chips work at least. Below the floor, each
     working chip draws at least its own idle level.
     """
-    if view.steps is None:
-        return 0, 0
-    low, high = _milliwatt(view, view.steps, step)
+    low, high = _milliwatt(view, steps, step)
     sure = _sure(view, low)
     # Rounded up, so that a chip's share of the room is never understated and no chip is accused by rounding.
     idle = min(view.idle_milliwatt, _INT_MAX)
@@ -320,26 +331,57 @@ def _activity_rate(view: MeterView, step: IntArray, time: IntArray, count: int) 
     # Chips of the unit outside this cell may be among those that work.
     least = np.clip(working - (view.chips - count), 0, count)
     idle_of_one = idle // view.chips
-    power = _raised(view, high)
+    power = _raised(high, view.random_ppm + view.systematic_ppm)
     few = np.minimum(power // idle_of_one, count) if idle_of_one else np.full_like(high, count)
     most = np.where(power > idle, count, few)
     most = np.maximum(np.where(_is_idle(view, low, high), 0, most), least)
-    return exact_total(least * time), exact_total(most * time)
+    return Interval(exact_total(least * time), exact_total(most * time))
 
 
-def _work_rate(view: MeterView, step: IntArray, time: IntArray, count: int) -> tuple[int, int]:
-    """Bound activity by a measure of work, busy time or tensor activity, in brief steps."""
-    if view.steps is None:
-        return 0, 0
+def _tensor_activity(
+    view: MeterView, steps: Steps, spans: tuple[IntArray, IntArray], count: int, error: int
+) -> Interval:
+    """Bound activity by the share of time in which tensor units were busy."""
+    step, time = spans
     unit, mine = time * view.chips, time * count
-    least, most = _sure(view, view.steps.low[step]), _raised(view, view.steps.high[step])
-    if view.channel is Channel.TENSOR:
-        least, most = _part(least, unit), np.where(most > 0, _part(most, unit) + 1, 0)
-    else:
-        rest = (view.steps.end[step] - view.steps.start[step] - time) * view.chips
-        least, most = np.maximum(least - rest, 0), np.minimum(most, unit)
+    least = _part(_sure(view, steps.low[step]), unit)
+    most = _raised(np.minimum(steps.high[step], PPM), error)
+    most = np.where(most > 0, _part(most, unit) + 1, 0)
     least = np.clip(least - (unit - mine), 0, mine)
-    return exact_total(least), exact_total(np.minimum(most, mine))
+    return Interval(exact_total(least), exact_total(np.minimum(most, mine)))
+
+
+def _busy_activity(
+    view: MeterView,
+    steps: Steps,
+    brief: tuple[IntArray, IntArray],
+    long: Sequence[tuple[int, int]],
+    count: int,
+    error: int,
+) -> Interval:
+    """Bound activity by a counter of busy time.
+
+    The upper end is summed in millionths and rounded once, so that two steps are never more than the one
+    that is left where the reading between them is left out.
+    """
+    step, time = brief
+    own_error = view.random_ppm + view.systematic_ppm
+    grown, unit, mine = steps.high[step], time * view.chips, time * count
+    rest = (steps.end[step] - steps.start[step] - time) * view.chips
+    low = exact_total(np.clip(np.maximum(_sure(view, grown) - rest, 0) - (unit - mine), 0, mine))
+    grown = np.minimum(grown, mine)
+    more = grown % PPM * error
+    # Cut where the product would not fit into 64 bits, far beyond what the step can hold.
+    room = np.minimum(grown // PPM, _INT_MAX // max(error, 1)) * error
+    whole, extra = grown + room + more // PPM, more % PPM
+    millionths = PPM * exact_total(np.minimum(whole, mine)) + exact_total(np.where(whole < mine, extra, 0))
+    for index, ms in long:
+        increase, length = int(steps.high[index]), _length(steps, index)
+        sure = increase - -(-increase * own_error // PPM)
+        others = (length - ms) * view.chips + ms * (view.chips - count)
+        low += min(max(sure - others, 0), ms * count)
+        millionths += min(increase * (PPM + error), PPM * ms * count)
+    return Interval(low, -(-millionths // PPM))
 
 
 def _part(ppm: IntArray, whole: IntArray) -> IntArray:
@@ -348,31 +390,27 @@ def _part(ppm: IntArray, whole: IntArray) -> IntArray:
     return whole // PPM * ppm + whole % PPM * ppm // PPM
 
 
-def _share(least: int, most: int, ms: int, length: int, rate_max: int) -> Interval:
-    """Bound what part of a counter's increase over a step, `least` to `most`, fell into `ms` of it.
+def _share(total: int, ms: int, length: int, rate_max: int) -> Interval:
+    """Bound what part of a counter's increase over a step fell into `ms` of it.
 
     The counter cannot run faster than `rate_max` per ms, so at least what does not fit into the rest
     of the step fell into the part.
     """
     if ms == length:
-        return Interval(least, most)
-    return Interval(max(least - rate_max * (length - ms), 0), min(most, rate_max * ms))
+        return Interval(total, total)
+    return Interval(max(total - rate_max * (length - ms), 0), min(total, rate_max * ms))
 
 
-def _long_activity(view: MeterView, index: int, ms: int, count: int) -> tuple[int, int]:
-    """Bound activity in `ms` of a long step of a counter, in which machines may also have been off."""
-    if view.steps is None:
-        return 0, 0
-    length, mine, others = _length(view.steps, index), ms * count, ms * (view.chips - count)
-    grown = int(view.steps.high[index]) * (1 if view.channel is Channel.BUSY else 1000)
+def _energy_activity(view: MeterView, steps: Steps, index: int, ms: int, count: int) -> Interval:
+    """Bound activity in `ms` of a long step of an energy counter, in which machines may also have been off."""
+    length, mine, others = _length(steps, index), ms * count, ms * (view.chips - count)
+    grown = 1000 * int(steps.high[index])
     error = -(-grown * (view.random_ppm + view.systematic_ppm) // PPM)
-    ends = max(grown - error, 0), grown + error
-    if view.channel is Channel.BUSY:
-        share = _share(*ends, ms, length, view.chips)
-        return max(share.low - others, 0), min(share.high, mine)
-    share = _share(*ends, ms, length, view.unit_milliwatt)
+    low = _share(max(grown - error, 0), ms, length, view.unit_milliwatt).low
+    # As much as brief steps of the same increase, each rounded up, could add to at most.
+    high = _share(grown + error + 4 * length, ms, length, view.unit_milliwatt).high
     room = max(-(-(view.unit_milliwatt - view.idle_milliwatt) // view.chips), 1)
-    working = -(-max(share.low - view.idle_milliwatt * ms, 0) // room)
+    working = -(-max(low - view.idle_milliwatt * ms, 0) // room)
     least = min(max(working - others, 0), mine)
     idle_of_one = view.idle_milliwatt // view.chips
-    return least, max(least, min(share.high // idle_of_one, mine) if idle_of_one else mine)
+    return Interval(least, max(least, min(high // idle_of_one, mine) if idle_of_one else mine))
