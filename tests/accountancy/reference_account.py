@@ -103,7 +103,7 @@ def activity(shown: Show, times: Iterable[int], count: int, error_ppm: int | Non
         elif view.channel is Channel.BUSY:
             sure = ends(view, low_value, high_value)[0]
             low += min(max(0, part_of(sure, ms, length, view.chips)[0] - ms * rest), ms * count)
-            high += min(Fraction(high_value * (PPM + error), PPM), ms * count)
+            high += min(Fraction(high_value * (PPM + error), PPM), Fraction(ms * count))
         else:
             least, most = (
                 power_activity(shown, index, ms, count) if brief else energy_activity(shown, index, ms, count)
