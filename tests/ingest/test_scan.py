@@ -1,7 +1,10 @@
-"""Features by series and hour: the one-pass query against plain NumPy, and blobs whose statistics lie."""
+"""Features by series and hour against plain Python; every encoding; pages and statistics that lie."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +13,9 @@ from hypothesis import strategies as st
 from allstop.errors import AllstopError, LimitError, MalformedError, NotFoundError
 from allstop.ids import digest_of
 from allstop.ingest import HourFeatures, ParquetSeriesReader, read_mlperf_power, scan_features, write_series
+from allstop.ingest._compiled import PADDING, decode_delta, decode_dictionary
+from allstop.ingest._pages import decode_column
+from allstop.ingest._structure import ROW_GROUP_ROWS_MAX, Encoding, Page, check_structure, read_structure
 from allstop.telemetry import Series, energy_millijoule
 from allstop.times import HOUR_MS, INSTANT_MS_MAX
 
@@ -85,7 +91,7 @@ def test_a_step_belongs_to_the_hour_in_which_it_ends(tmp_path: Path) -> None:
     assert [0, 120_000_000] == (features.twice_milliwatt_ms // 2000).tolist()
 
 
-def test_steps_between_series_count_nothing_in_either_query(tmp_path: Path) -> None:
+def test_steps_between_series_count_nothing(tmp_path: Path) -> None:
     """A series that goes on where the one before it ended is not joined with it."""
     for epochs in ((0, 0), (0, 1)):
         many = [series([(1000 * i + 4000 * s, 5, epochs[s]) for i in range(4)]) for s in range(2)]
@@ -95,7 +101,7 @@ def test_steps_between_series_count_nothing_in_either_query(tmp_path: Path) -> N
 
 
 def test_many_series_are_told_apart(tmp_path: Path) -> None:
-    """Above 2**15 series the packed query is not used; steps of neighbours are never joined."""
+    """Steps of neighbours are never joined."""
     many = [series([(0, 1, 0), (1000, 1, 0)])] * 33_000
     write_series(tmp_path / "blob", many)
     features = scan_features(tmp_path / "blob", gap_ms_max=5000)
@@ -140,9 +146,181 @@ def test_statistics_that_lie_change_no_figure(tmp_path: Path) -> None:
         bent_path.write_bytes(data)
         try:
             assert reader.read(digest_of(bytes(data)), 1, 10).t.tolist() == [5, 6]
-            if place % 8 < 2:  # a scan opens a database of its own, which takes the time
-                assert reference(many, 10) == rows(scan_features(bent_path, gap_ms_max=10))
+            assert reference(many, 10) == rows(scan_features(bent_path, gap_ms_max=10))
         except AllstopError:
             refused += 1
     reader.close()
     assert refused > 0
+
+
+COLUMNS = "series INTEGER NOT NULL, t BIGINT NOT NULL, v BIGINT NOT NULL, epoch INTEGER NOT NULL"
+FORMS = {
+    "plain": "PARQUET_VERSION v1, DICTIONARY_SIZE_LIMIT 1",
+    "dictionary": "PARQUET_VERSION v1",
+    "delta": "PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1",
+    "ours": "PARQUET_VERSION v2",
+}
+
+
+def write_columns(path: Path, columns: list[np.ndarray[tuple[int], np.dtype[np.int64]]], form: str) -> None:
+    """Write four columns with DuckDB itself, as another program would."""
+    with duckdb.connect(":memory:", config={"threads": "1"}) as connection:
+        given = dict(zip(("series", "t", "v", "epoch"), columns, strict=True))
+        connection.execute(f"CREATE TABLE blob ({COLUMNS})")
+        connection.register("given", given)
+        connection.execute("INSERT INTO blob SELECT * FROM given")
+        connection.execute(f"COPY blob TO '{path}' (FORMAT parquet, COMPRESSION zstd, {form})")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("bits", [0, 1, 7, 15, 31, 40, 56, 57, 60, 63])
+def test_every_encoding_is_decoded_exactly(tmp_path: Path, form: str, bits: int) -> None:
+    """Values of each width, negative ones included, few that repeat and many that do not, in odd numbers."""
+    chance = np.random.default_rng(bits)
+    narrow = min(bits, 31)
+    for count, distinct in ((1, 1), (2_500, 40), (5_003, 5_003)):
+        wide = chance.integers(-(2**bits), 2**bits, distinct)[np.arange(count) % distinct]
+        small = chance.integers(-(2**narrow), 2**narrow, distinct)[np.arange(count) % distinct]
+        given = [np.sort(small), np.sort(wide), wide, small]
+        write_columns(tmp_path / "blob", given, FORMS[form] + ", ROW_GROUP_SIZE 2048")
+        data = (tmp_path / "blob").read_bytes()
+        found: list[list[int]] = [[], [], [], []]
+        for group in read_structure(data):
+            for place, width in enumerate((4, 8, 8, 4)):
+                out = np.empty(group.rows, dtype=np.int64)
+                decode_column(data, group.columns[place], out, width=width)
+                found[place] += out.tolist()
+        assert [column.tolist() for column in given] == found
+
+
+def test_the_encodings_that_are_decoded_are_all_written(tmp_path: Path) -> None:
+    """The test above reaches each of the three encodings."""
+    chance = np.random.default_rng(3)
+    seen = set()
+    for form in FORMS.values():
+        wide = chance.integers(0, 2**40, 5_000)
+        write_columns(tmp_path / "blob", [wide // 2**36, wide, wide, wide // 2**36], form)
+        groups = read_structure((tmp_path / "blob").read_bytes())
+        seen |= {page.encoding for group in groups for pages in group.columns for page in pages}
+    assert set(Encoding) == seen
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_row_groups_are_joined_on_any_number_of_threads(tmp_path: Path, form: str) -> None:
+    """Seams inside an hour, between hours, series and epochs, over a gap and back in time."""
+    chance = np.random.default_rng(11)
+    many = []
+    for _ in range(5):
+        t = np.cumsum(chance.choice([1_000, 1_000, 1_000, 90_000, -500], 3_000)) + 10**6
+        many.append(Series(t=t, v=chance.integers(0, 10**6, 3_000), epoch=(t // 5_000_000).astype(np.int32)))
+    columns = [
+        np.repeat(np.arange(5), 3_000),
+        *(np.concatenate([getattr(one, name) for one in many]) for name in ("t", "v", "epoch")),
+    ]
+    write_columns(tmp_path / "blob", columns, FORMS[form] + ", ROW_GROUP_SIZE 2048")
+    assert len(read_structure((tmp_path / "blob").read_bytes())) == 8
+    expected = reference(many, 60_000)
+    for threads in (1, 2, 3, 64):
+        assert expected == rows(scan_features(tmp_path / "blob", gap_ms_max=60_000, threads=threads))
+
+
+def test_series_and_times_that_no_blob_has_are_refused(tmp_path: Path) -> None:
+    """One above and one below each range, and the ends of 64 bits."""
+    for number, t in ((-1, 0), (65_536, 0), (0, -1), (0, INSTANT_MS_MAX + 1), (0, -(2**63)), (0, 2**63 - 1)):
+        write_columns(tmp_path / "blob", [np.array([x, x]) for x in (number, t, 0, 0)], FORMS["ours"])
+        with pytest.raises(MalformedError):
+            scan_features(tmp_path / "blob", gap_ms_max=5)
+    write_columns(tmp_path / "blob", [np.array([x, x]) for x in (0, 0, -(2**63), 0)], FORMS["ours"])
+    with pytest.raises(LimitError):
+        scan_features(tmp_path / "blob", gap_ms_max=5)
+
+
+def test_more_rows_or_hours_at_a_time_than_memory_is_kept_for_are_refused(tmp_path: Path) -> None:
+    """A row group that is too long, and readings that are all of different hours."""
+    count = ROW_GROUP_ROWS_MAX + 2048
+    zeros = np.zeros(count, dtype=np.int64)
+    write_columns(tmp_path / "blob", [zeros] * 4, "ROW_GROUP_SIZE 10000000")
+    with pytest.raises(LimitError, match="row group has"):
+        check_structure((tmp_path / "blob").read_bytes())
+    hours, zeros = np.arange(2 * count) % 50_000 * HOUR_MS, np.zeros(2 * count, dtype=np.int64)
+    write_columns(tmp_path / "blob", [zeros, hours, hours, zeros], FORMS["ours"])
+    with pytest.raises(LimitError, match="stretches"):
+        scan_features(tmp_path / "blob", gap_ms_max=5)
+
+
+def dictionary_page() -> bytes:
+    """Return indices of 3 bits: a run of five 2s, then 16 packed ones."""
+    return bytes([3, 5 << 1, 2, 2 << 1 | 1, 0x88, 0xC6, 0xFA, 0x88, 0xC6, 0xFA])
+
+
+def delta_page() -> bytes:
+    """Return 21 values in blocks of 16, in two parts each: widths 3 and 9, then 64 and one that is not used."""
+    head = [16, 2, 21, 7]
+    return bytes([*head, 1, 3, 9, 1, 2, 3, *range(9), 2, 64, 77, *range(64)])
+
+
+@pytest.mark.parametrize("page", [dictionary_page(), delta_page()])
+def test_no_bent_page_reaches_beyond_its_arrays(page: bytes) -> None:
+    """Each byte takes each value, and each length is cut: values or an error, and nothing around is touched.
+
+    The array lies in the middle of a larger one, so that a write outside would be seen.
+    """
+    bent = [page[:size] for size in range(len(page) + 1)]
+    for place in range(min(len(page), 24)):
+        bent += [page[:place] + bytes([value]) + page[place + 1 :] for value in range(256)]
+    refused = 0
+    for content in bent:
+        room = np.full(221, -(2**62), dtype=np.int64)
+        try:
+            raw = np.frombuffer(content + bytes(PADDING), dtype=np.uint8)
+            if page == delta_page():
+                decode_delta(raw, room[100:121])
+            else:
+                decode_dictionary(raw, np.arange(8), room[100:121])
+        except (IndexError, ValueError):
+            refused += 1
+        assert {-(2**62)} == {*room[:100].tolist(), *room[121:].tolist()}
+    assert 0 < refused < len(bent)
+
+
+def test_a_page_that_unpacks_to_another_size_is_refused(tmp_path: Path) -> None:
+    """One byte more or less than its header says, cut short, and with something after its end."""
+    write_series(tmp_path / "blob", [series([(5, 7, 0), (6, 8, 0)])])
+    data = (tmp_path / "blob").read_bytes()
+    page = read_structure(data)[0].columns[1][0]
+    fields = {name: getattr(page, name) for name in Page.__slots__}
+    for change in (
+        {"unpacked": page.unpacked - 1},
+        {"unpacked": page.unpacked + 1},
+        {"size": page.size - 1},
+        {"size": page.size + 1},
+        {"is_compressed": False},
+    ):
+        with pytest.raises(MalformedError):
+            decode_column(data, [Page(**{**fields, **change})], np.empty(2, dtype=np.int64), width=8)
+
+
+def test_every_cut_and_many_flips_are_errors_or_features(tmp_path: Path) -> None:
+    """Whatever is bent, a scan ends with features of as many rows as the footer says, or an error of ours."""
+    write_series(
+        tmp_path / "blob", [series([(i * 1000, i, i // 30) for i in range(40)]), series([(1, 2, 3)])]
+    )
+    whole, chance = (tmp_path / "blob").read_bytes(), np.random.default_rng(5)
+    bent = [whole[:size] for size in range(0, len(whole), 7)]
+    for place in chance.integers(0, len(whole), 2_000).tolist():
+        bent.append(whole[:place] + bytes([whole[place] ^ 1 << int(chance.integers(8))]) + whole[place + 1 :])
+    outcomes = {True: 0, False: 0}
+    for data in bent:
+        (tmp_path / "bent").write_bytes(data)
+        try:
+            assert check_structure(data) == scan_features(tmp_path / "bent", gap_ms_max=5000).count.sum()
+            outcomes[True] += 1
+        except AllstopError:
+            outcomes[False] += 1
+    assert min(outcomes.values()) > 100
+
+
+def test_the_command_line_starts_without_the_compiler() -> None:
+    """Numba takes a third of a second to import, so only a scan does."""
+    code = "import sys, allstop.cli, allstop.ingest; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,7 +1,8 @@
 """Telemetry blobs on disk: writing and reading series as Parquet (spec/telemetry.md section 3).
 
 A blob has exactly four required integer columns: `series` INT32, `t` INT64 in ms, `v` INT64 in the unit of
-the channel, `epoch` INT32; compressed with ZSTD, readings in the order in which they were taken. Its
+the channel, `epoch` INT32; compressed with ZSTD, readings in the order in which they were taken. Columns
+of few values are written as dictionaries, others as differences, which is small and fast to read. The
 structure is checked before DuckDB sees it, and DuckDB sees a private copy, so nothing that another process
 does to the file meanwhile matters. Whether readings make sense is not judged here.
 """
@@ -86,7 +87,7 @@ class SeriesWriter:
             connection.execute("INSERT INTO blob SELECT series, t, v, epoch FROM readings")
             connection.unregister("readings")
             connection.execute(
-                f"COPY blob TO '{quoted}' (FORMAT parquet, COMPRESSION zstd,"
+                f"COPY blob TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2,"
                 f" ROW_GROUP_SIZE {_ROW_GROUP_ROWS}, WRITE_BLOOM_FILTER false)"
             )
             return open_source(target, bytes_max=BLOB_BYTES_MAX).data

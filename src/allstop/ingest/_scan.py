@@ -1,32 +1,38 @@
 """Features of every series and hour of a blob, in one pass over the file (spec/telemetry.md section 3).
 
-For site-sized telemetry, where reading each series into memory would be slow: DuckDB decodes, joins each
-reading with the one before it, and adds up, with one series range on each core. All sums are integers and
-exact, so neither the number of cores nor the order of the pieces changes a figure. Nothing is judged here.
+For site-sized telemetry, where a database takes several times as long as unpacking the file does (ADR 0015).
+Each row group is decoded and added up by itself, on as many threads as are given; the steps between row
+groups are put in afterwards. All sums are integers and exact, so neither the number of threads nor the
+order of the pieces changes a figure. Statistics in the footer are never looked at. Nothing is judged here.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
 from allstop.errors import LimitError, MalformedError
 from allstop.ingest._parquet import SERIES_PER_BLOB_MAX
-from allstop.ingest._sandbox import Sandbox
 from allstop.ingest._source import open_source
-from allstop.ingest._structure import BLOB_BYTES_MAX, check_structure
+from allstop.ingest._structure import BLOB_BYTES_MAX, RowGroup, read_structure
 from allstop.times import HOUR_MS, INSTANT_MS_MAX
 
 __all__ = ["SCAN_THREADS_MAX", "HourFeatures", "scan_features"]
 
 SCAN_THREADS_MAX = 64
-"""Largest number of threads of one scan."""
+"""Largest number of threads of one scan. Each needs up to 32 MiB for the columns of a row group."""
+
+_STRETCHES_MAX = 2_000_000
+"""Largest number of stretches of one series and hour: two days of 34,000 meters, in order."""
+
+_HOURS_MAX = 2**27
+"""More hours than lie between 1970 and 9999."""
 
 Column = npt.NDArray[np.int64]
+Table = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,118 +61,117 @@ class HourFeatures:
         return len(self.series)
 
 
-_FIELDS = (
-    "series", "hour", "count", "first_ms", "last_ms", "value_sum", "value_min", "value_max", "covered_ms",
-    "twice_milliwatt_ms",
-)  # fmt: skip
+_FIELDS = {
+    "series": np.minimum,
+    "hour": np.minimum,
+    "count": np.add,
+    "first_ms": np.minimum,
+    "last_ms": np.maximum,
+    "value_sum": np.add,
+    "value_min": np.minimum,
+    "value_max": np.maximum,
+    "covered_ms": np.add,
+    "twice_milliwatt_ms": np.add,
+}
+"""How two parts of one hour are joined, field by field."""
 
-_SERIES_STRIDE = HOUR_MS * 2**27
-"""More than any time: `series * stride + t` is one number in which one lag sees series and time change."""
-
-_PACKED_SERIES_MAX = (2**63 - 1 - INSTANT_MS_MAX) // _SERIES_STRIDE
-_GAP_MS_MAX = _SERIES_STRIDE - INSTANT_MS_MAX - 1
-_EPOCH_MIN, _EPOCH_MAX = len(_FIELDS), len(_FIELDS) + 1
-
-_SUMS = """count(*), min(t), max(t), sum(v)::BIGINT, min(v), max(v),
-       sum(step)::BIGINT, sum(step * height)::BIGINT, min(epoch), max(epoch)"""
-
-# A lag over the whole file, with a constant default, streams; any other would gather the file in memory.
-# Steps between series, and the one into the first reading, are put to 0.
-_PACKED = f"""
-SELECT place // {2**27}, place % {2**27}, * EXCLUDE place FROM (
-  SELECT packed // {HOUR_MS} AS place, {_SUMS}
-  FROM (SELECT packed, t, v, epoch, height, CASE WHEN dt BETWEEN 1 AND {{gap}} THEN dt ELSE 0 END AS step
-        FROM (SELECT packed, t, v, epoch, v + lag(v, 1, 0) OVER () AS height,
-                     packed - lag(packed) OVER () AS dt
-              FROM (SELECT t, v, epoch, series * {_SERIES_STRIDE}::BIGINT + t AS packed
-                    FROM read_parquet(?) WHERE series BETWEEN {{low}} AND {{high}})))
-  GROUP BY place)
-"""
-_GENERAL = f"""
-SELECT series::BIGINT, hour, {_SUMS}
-FROM (SELECT series, t, v, epoch, height, t // {HOUR_MS} AS hour,
-             CASE WHEN is_same AND dt BETWEEN 1 AND {{gap}} THEN dt ELSE 0 END AS step
-      FROM (SELECT series, t, v, epoch, v + lag(v, 1, 0) OVER () AS height, t - lag(t) OVER () AS dt,
-                   series = lag(series) OVER () AND epoch = lag(epoch) OVER () AS is_same
-            FROM read_parquet(?) WHERE series BETWEEN {{low}} AND {{high}}))
-GROUP BY series, hour
-"""
+_WIDTHS = (4, 8, 8, 4)
+"""Bytes of a value of series, t, v and epoch."""
 
 
 def scan_features(path: Path, *, gap_ms_max: int, threads: int = 1) -> HourFeatures:
     """Return the features of a blob whose digest the caller has checked.
 
     Readings are joined in the order of the file, as `telemetry.energy_millijoule` joins them, but steps
-    that go back in time or over a gap count nothing.
+    that go back in time or over a gap count nothing. The first scan on a machine compiles for seconds.
 
     Raises:
         NotFoundError: there is no such file.
         MalformedError: it is no blob.
-        LimitError: it is too large, or its sums do not fit 64 bits; then read its series one by one.
+        LimitError: it is too large, or its sums might not fit 64 bits; then read its series one by one.
         ValueError: the gap or the number of threads is out of range.
     """
-    if not 1 <= gap_ms_max <= _GAP_MS_MAX or not 1 <= threads <= SCAN_THREADS_MAX:
+    if not 1 <= gap_ms_max <= INSTANT_MS_MAX or not 1 <= threads <= SCAN_THREADS_MAX:
         raise ValueError(f"gap is {gap_ms_max} ms on {threads} threads, want at least 1 of each")
-    source = open_source(path, bytes_max=BLOB_BYTES_MAX)
-    rows = check_structure(source.data)
-    sandbox = Sandbox()
-    try:
-        copy = str(sandbox.put("blob", source.data))
-        with sandbox.reading(path.name) as connection:
-            ranges = _ranges(connection, copy, threads)
-            is_packed = ranges[-1][1] <= _PACKED_SERIES_MAX
-            columns = _run(connection, _PACKED if is_packed else _GENERAL, copy, gap_ms_max, ranges)
-            if is_packed and columns[_EPOCH_MIN].min() != columns[_EPOCH_MAX].max():
-                # Rare, so the cheaper query is tried first and its result thrown away.
-                columns = _run(connection, _GENERAL, copy, gap_ms_max, ranges)
-        return _features(columns, rows)
-    finally:
-        sandbox.close()
-
-
-def _ranges(connection: duckdb.DuckDBPyConnection, path: str, parts: int) -> list[tuple[int, int]]:
-    """Split the numbers of the series into at most `parts` ranges.
-
-    The ends may come from the footer's statistics, which can lie: readings outside are missed, and their
-    absence is noticed at the end.
-    """
-    ends = connection.execute("SELECT min(series), max(series) FROM read_parquet(?)", [path]).fetchall()[0]
-    low, high = int(ends[0]), int(ends[1])
-    if not 0 <= low <= high < SERIES_PER_BLOB_MAX:
-        raise ValueError(f"series are numbered {low} to {high}, want 0 to {SERIES_PER_BLOB_MAX - 1}")
-    size = -(-(high + 1 - low) // parts)
-    return [(start, min(start + size - 1, high)) for start in range(low, high + 1, size)]
-
-
-def _run(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    path: str,
-    gap_ms_max: int,
-    ranges: list[tuple[int, int]],
-) -> list[Column]:
-    """Run the query for each range on a cursor and a thread of its own; return the columns, joined."""
-
-    def run(ends: tuple[int, int], cursor: duckdb.DuckDBPyConnection) -> list[Any]:
-        # Integers of ours go into the text: as parameters they cost a tenth of the scan.
-        text = query.format(gap=gap_ms_max, low=ends[0], high=ends[1])
-        with cursor:
-            return list(cursor.execute(text, [path]).fetchnumpy().values())
-
-    try:
-        with ThreadPoolExecutor(len(ranges)) as pool:
-            pieces = list(pool.map(run, ranges, [connection.cursor() for _ in ranges]))
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as exc:
-        raise LimitError("readings add up to more than 64 bits") from exc
-    return [np.asarray(np.concatenate(column), dtype=np.int64) for column in zip(*pieces, strict=True)]
-
-
-def _features(columns: list[Column], rows: int) -> HourFeatures:
-    order = np.lexsort((columns[1], columns[0]))
-    fields = {name: column[order] for name, column in zip(_FIELDS, columns, strict=False)}
-    features = HourFeatures(**fields)
-    if int(features.count.sum()) != rows:
-        raise MalformedError("blob shows fewer readings than it has rows: its statistics are wrong")
-    if not 0 <= int(features.first_ms.min()) <= int(features.last_ms.max()) <= INSTANT_MS_MAX:
-        raise MalformedError("blob has times outside 1970 to 9999")
+    data = open_source(path, bytes_max=BLOB_BYTES_MAX).data
+    groups = read_structure(data)
+    if not groups:
+        raise MalformedError("blob has no rows")
+    parts = [groups[place::threads] for place in range(min(threads, len(groups)))]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        results = list(pool.map(lambda part: _scan_part(data, part, gap_ms_max, len(parts)), parts))
+    ends = np.empty((len(groups), 2, len(_WIDTHS)), dtype=np.int64)
+    for place, (_, part_ends) in enumerate(results):
+        ends[place :: len(parts)] = part_ends
+    table = np.concatenate([*(tables for tables, _ in results), _seams(ends, gap_ms_max)], axis=1)
+    features = HourFeatures(**dict(zip(_FIELDS, _join(table), strict=True)))
+    _check(features, gap_ms_max)
     return features
+
+
+def _scan_part(data: bytes, groups: Sequence[RowGroup], gap_ms_max: int, parts: int) -> tuple[Table, Table]:
+    """Return the stretches of some row groups, and the first and last reading of each group."""
+    # Here, not above: Numba takes a third of a second to import, which only a scan should pay.
+    from allstop.ingest._compiled import fold_hours
+    from allstop.ingest._pages import decode_column
+
+    rows_max = max(group.rows for group in groups)
+    # One set of arrays for all groups: fresh memory costs more than what is done with it.
+    columns = np.empty((len(_WIDTHS), rows_max), dtype=np.int64)
+    stretches = np.empty((len(_FIELDS), rows_max), dtype=np.int64)
+    tables, ends = [], np.empty((len(groups), 2, len(_WIDTHS)), dtype=np.int64)
+    left = _STRETCHES_MAX // parts
+    for place, group in enumerate(groups):
+        some = [column[: group.rows] for column in columns]
+        for pages, column, width in zip(group.columns, some, _WIDTHS, strict=True):
+            decode_column(data, pages, column, width=width)
+        ends[place] = [[column[0] for column in some], [column[-1] for column in some]]
+        try:
+            found = fold_hours(some[0], some[1], some[2], some[3], gap_ms_max, stretches)
+        except ValueError as exc:
+            raise MalformedError("blob has times outside 1970 to 9999") from exc
+        left -= found
+        if left < 0:
+            raise LimitError(f"blob has more than {_STRETCHES_MAX} stretches of one series and hour")
+        tables.append(stretches[:, :found].copy())
+    return np.concatenate(tables, axis=1), ends
+
+
+def _seams(ends: Table, gap_ms_max: int) -> Table:
+    """Return the steps from the last reading of each row group to the first one of the next."""
+    series, t, v, epoch = ends[1:, 0].T
+    series_before, t_before, v_before, epoch_before = ends[:-1, 1].T
+    step = t - t_before
+    joins = (series == series_before) & (epoch == epoch_before) & (step > 0) & (step <= gap_ms_max)
+    step = np.where(joins, step, 0)
+    return np.stack([series, t // HOUR_MS, 0 * t, t, t, 0 * v, v, v, step, step * (v + v_before)])
+
+
+def _join(table: Table) -> list[Column]:
+    """Order the stretches and join those of one series and hour.
+
+    Most hours have one stretch, so the first of each is taken, and only the others are joined to it.
+    """
+    # One key for both, since series have 32 bits; the order is nearly there, which a stable sort uses.
+    keys = table[0] * _HOURS_MAX + table[1]
+    order = np.argsort(keys, kind="stable")
+    is_first = np.concatenate([[True], np.diff(keys[order]) != 0])
+    joined, others = table[:, order[is_first]], order[~is_first]
+    places = (np.cumsum(is_first) - 1)[~is_first]
+    for join, line, more in zip(_FIELDS.values(), joined, table[:, others], strict=True):
+        join.at(line, places, more)
+    return list(joined)
+
+
+def _check(features: HourFeatures, gap_ms_max: int) -> None:
+    """Refuse series that no blob has, and sums that might have wrapped.
+
+    Sums that wrap on the way are right if the true result fits, so bounds on the results suffice: first
+    for covered time, which then bounds the energy.
+    """
+    if not 0 <= int(features.series[0]) <= int(features.series[-1]) < SERIES_PER_BLOB_MAX:
+        raise MalformedError(f"blob has series numbered outside 0 to {SERIES_PER_BLOB_MAX - 1}")
+    count, covered_ms = int(features.count.max()), int(features.covered_ms.max())
+    largest = max(-int(features.value_min.min()), int(features.value_max.max()))
+    if max(count * largest, count * gap_ms_max, 2 * covered_ms * largest) >= 2**63:
+        raise LimitError("readings might add up to more than 64 bits")
