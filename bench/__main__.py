@@ -28,7 +28,7 @@ class Job(NamedTuple):
 JOBS = (
     Job("statement", bench_statement.run, 2_000, 50_000),
     Job("tlog", bench_tlog.run, bench_tlog.SIZE, bench_tlog.SIZE_FULL),
-    Job("telemetry", bench_telemetry.run, 5_000_000, 200_000_000),
+    Job("telemetry", bench_telemetry.run, bench_telemetry.READINGS, bench_telemetry.READINGS_MAX),
 )
 
 
