@@ -95,10 +95,15 @@ class Areas:
 
         place = {job.job: position for position, job in enumerate(jobs)}
 
+        made: dict[Cell, CellAccount] = {}
+
         def account(cell: Cell) -> CellAccount:
-            used = [jobs[position] for position in sorted(place[name] for name in cell.jobs)]
-            given = self._input(cell, views, used)
-            return account_cell(given, window=window, liars=liars, z_micro=z_micro)
+            # Chips that no job uses are the same cell whether or not jobs cut.
+            if cell not in made:
+                used = [jobs[position] for position in sorted(place[name] for name in cell.jobs)]
+                given = self._input(cell, views, used)
+                made[cell] = account_cell(given, window=window, liars=liars, z_micro=z_micro)
+            return made[cell]
 
         cells = cells_of(lots=lots, covers=covers, uses={job.job: job.chips for job in jobs})
         wholes = cells_of(lots=lots, covers=covers, uses={})
