@@ -333,3 +333,36 @@ def test_f_domains_may_lie() -> None:
     assert unobserved(alone.judge()) == 0
     assert alone.judge().room_flop[1] == 16 * 2 * 10**15 * 3600
     assert alone.judge().verdict.value == "UNDETERMINED"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_threat_a1_last_hours_readings_with_a_fresh_clock_are_rejected(seed: int) -> None:
+    """Any stretch of at least 33 readings, moved to another time and raised by a constant, is found."""
+    chance = np.random.default_rng(seed)
+    count = int(chance.integers(33, 180))
+    first = int(chance.integers(0, 180 - count + 1))
+    quiet = power("idle", 200 + seed, last=HOUR_MS // 2 - STEP_MS)
+    busy = power("busy", 300 + seed, first=HOUR_MS // 2)
+    at = int(chance.integers(0, len(busy) - count + 1))
+    values = busy.v.copy()
+    values[at : at + count] = quiet.v[first : first + count] + int(chance.integers(0, 10**6))
+    verdict = metered(quiet, Series(t=busy.t, v=values, epoch=busy.epoch)).judge()
+    assert "TEL-005" in codes(verdict)
+    assert unobserved(verdict) >= UNIT_MS // 2
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_threat_a2_a_gap_counts_at_full_capacity(seed: int) -> None:
+    """Readings cut out of the idle server for a while: that while is unobserved, and the room rises by `p t`."""
+    chance = np.random.default_rng(seed)
+    whole = power("idle", 400 + seed)
+    first = int(chance.integers(0, 300))
+    last = first + int(chance.integers(2, 60))
+    keep = np.ones(len(whole), dtype=np.bool_)
+    keep[first + 1 : last] = False
+    cut = Series(t=whole.t[keep], v=whole.v[keep], epoch=whole.epoch[keep])
+    before, after = metered(whole).judge(), metered(cut).judge()
+    assert unobserved(after) == 8 * (last - first) * STEP_MS
+    full = 8 * 2 * 10**15 * (last - first) * STEP_MS // 1000
+    idle_at_most = 0.7 * full
+    assert full - idle_at_most < after.room_flop[0] - before.room_flop[0] < full
