@@ -189,3 +189,35 @@ def test_every_form_of_a_verdict_can_be_written() -> None:
     shown = json.loads(format_json(format_verdict(only.judge())))
     assert shown["sites"][0]["measuredMillijoule"].startswith("-")
     assert shown["sites"][0]["believedMillijoule"] == "0"
+
+
+def test_a_party_that_names_no_chips_has_bounded_nothing() -> None:
+    """Filing nothing but a site and a close must not read as no room to hide."""
+    world = World(agreement=terms())
+    world.site()
+    world.close()
+    (party,) = world.judge().parties
+    assert party.room_flop is None
+    assert party.verdict is Verdict.UNDETERMINED
+    prohibit = next(one for one in party.clauses if one.clause == "3.1")
+    assert (None, Verdict.UNDETERMINED) == (prohibit.high, prohibit.verdict)
+
+
+def test_amounts_below_the_tolerance_that_recur_are_summed() -> None:
+    """Each period alone stays below; the sum over both is shown beside them."""
+    world = honest(accounting=Accounting(start=START, period_ms=HOUR_MS // 2, periods=2))
+    (party,) = world.judge().parties
+    for total in party.cumulative:
+        parts = [one for one in party.clauses if one.clause == total.clause]
+        assert 2 == len(parts)
+        assert (total.low, total.high) == (sum(one.low for one in parts), sum(one.high or 0 for one in parts))
+    assert ["1.1", "1.2", "2.1"] == [total.clause for total in party.cumulative]
+
+
+def test_energy_that_two_parties_metered_is_counted_once() -> None:
+    """A verifier's meter over the same server measures the same energy, not more of it."""
+    alone = honest().judge().sites[0]
+    world = honest()
+    world.meter("again", 0, 8, party=Name("cedar"))
+    world.measure("again", power("busy", 3), party=Name("cedar"))
+    assert alone.measured_millijoule == world.judge().sites[0].measured_millijoule > 0

@@ -74,6 +74,14 @@ def test_more_operations_than_the_chips_could_do(flop: int, is_found: bool) -> N
         assert verdict.verdict is Verdict.INCONSISTENT
 
 
+def test_a_tenant_answers_for_an_impossible_job_that_it_signed() -> None:
+    """WRK-001 rests on the declaration alone, so it is a finding on each side that signed it."""
+    both = with_job(flop=CAPACITY + 1).judge().findings
+    assert {ALDER, BIRCH} == {finding.party for finding in both if finding.code == "WRK-001"}
+    one = with_job(flop=CAPACITY + 1, signers=()).judge().findings
+    assert {ALDER} == {finding.party for finding in one if finding.code == "WRK-001"}
+
+
 def test_more_operations_than_the_meters_leave_room_for() -> None:
     """WRK-004: a run at three quarters of the peak is declared on a server that stood idle."""
     verdict = with_job(first=8, until=16, flop=CAPACITY * 3 // 4).judge()

@@ -97,6 +97,14 @@ def _print_party(party: PartyVerdict, console: Console) -> None:
     for clause in party.clauses:
         table.add_row(*_clause_row(clause))
     console.print(table)
+    if len({clause.window for clause in party.clauses}) > 2:
+        kinds = {clause.clause: clause.kind for clause in party.clauses}
+        for total in party.cumulative:
+            low = _amount(kinds[total.clause], total.low, up=False)
+            high = "no bound" if total.high is None else _amount(kinds[total.clause], total.high, up=True)
+            _say(console, f"clause {total.clause} over all periods: {low} to {high}")
+    if party.room_flop is None:
+        _say(console, "Room to hide: no bound; the party has named no chips.")
 
 
 def _clause_row(clause: ClauseResult) -> tuple[str | Text, ...]:

@@ -63,7 +63,16 @@ def _format_party(party: PartyVerdict) -> JSON:
             for subgoal, verdict in party.subgoals.items()
         },
         "clauses": [_format_clause(clause) for clause in party.clauses],
-        "roomToHideFlop": format_decimal(party.room_flop),
+        "cumulative": [
+            {
+                "clause": total.clause,
+                "unit": total.unit.value,
+                "low": format_decimal(total.low),
+                "high": None if total.high is None else format_decimal(total.high),
+            }
+            for total in party.cumulative
+        ],
+        "roomToHideFlop": None if party.room_flop is None else format_decimal(party.room_flop),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from allstop.finding import Effect, Finding, Subgoal
+from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.times import Window
 from allstop.verdict._areas import Areas
@@ -11,7 +12,7 @@ from allstop.verdict._facts import Facts, HeldSeries, SeriesKey
 from allstop.verdict._judgement import ClauseResult, JobLevel
 from allstop.workload import Job
 
-__all__ = ["AccountRule", "Accounts", "Hit", "Rule", "hit_on_job", "hit_on_series"]
+__all__ = ["AccountRule", "Accounts", "Hit", "Rule", "hit_on_job", "hit_on_series", "who_signed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,12 @@ def hit_on_series(code: str, held: HeldSeries, about: str, *, others: Sequence[H
     )
 
 
+def who_signed(filed: Filed[Job]) -> tuple[Name, ...]:
+    """Return the parties that answer for a declaration: its filer, and its tenant if that signed it too."""
+    tenant = filed.value.tenant
+    return (filed.party,) if tenant == filed.party or tenant not in filed.signers else (filed.party, tenant)
+
+
 def hit_on_job(
     code: str,
     filed: Filed[Job],
@@ -67,12 +74,16 @@ def hit_on_job(
     subgoals: tuple[Subgoal, ...],
     *,
     others: Sequence[int] = (),
+    party: Name | None = None,
 ) -> Hit:
-    """Return the hit on one declared job; `others` are further log entries that it rests on."""
+    """Return the hit on one declared job; `others` are further log entries that it rests on.
+
+    It is the filer's, unless another `party` that signed the declaration is named.
+    """
     return Hit(
         finding=Finding(
             code=code,
-            party=filed.party,
+            party=filed.party if party is None else party,
             site=filed.value.site,
             about=f"job {filed.value.job}: {about}",
             rests_on=tuple(sorted({filed.entry, *others})),

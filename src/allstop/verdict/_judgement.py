@@ -259,16 +259,20 @@ def _judge_prohibit(
     """Judge *prohibit*: FLOP of one lineage, and what could remain hidden.
 
     The lower bound is what operators and tenants declared, lineage by lineage, never chip-hours or
-    energy, unless the clause presumes that undeclared use is training. The upper bound is
-    all the room to hide, which could have gone into one lineage, and what was declared of it elsewhere. `H = R0 + min(R1, K)`: without replay R1 is empty.
+    energy, unless the clause presumes that undeclared use is training. The upper bound is all the room
+    to hide, which could have gone into one lineage, and what was declared of it elsewhere.
+    `H = R0 + min(R1, K)`: without replay R1 is empty.
     """
     terms = facts.agreement.verification
     tenant = party if is_tenant(facts, party) else None
     lineages = _lineages(facts, areas, sites, windows, tenant)
     presumed = 0
     rooms: list[tuple[Window, int]] = []
+    is_bounded = True
     for window in windows:
         balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
+        # A party that names no chips at all has bounded nothing by it.
+        is_bounded &= tenant is not None or sum(balance.chip_ms for balance in balances) > 0
         rooms.append((window, sum(balance.room_flop for balance in balances)))
         # Nothing shows that undeclared use at another's site was the tenant's.
         presumed += sum(
@@ -279,6 +283,10 @@ def _judge_prohibit(
     if obligation.undeclared_is_training:
         low = max(low, presumed)
     high = max(low, hidden + max((ends[1] for ends in lineages.values()), default=0))
+    if not is_bounded:
+        return _result(
+            obligation, party, None, low, None, Duties(missing=("chips of any site",), cure_ended=False), ()
+        )
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
     missing = [duties_of(facts, obligation, party, window) for window in windows]
     reasons = [

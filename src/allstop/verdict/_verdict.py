@@ -5,7 +5,7 @@ The canonical bytes of the verdict, and so its digest, are the same on every mac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allstop.accountancy import AreaBalance, Verdict, room_in_window, weakest
 from allstop.agreement import Agreement, EntryStatus, Obligation, entry_into_force
@@ -17,13 +17,15 @@ from allstop.ledger import State, fold
 from allstop.registry import ChipTable
 from allstop.telemetry import SeriesReader, energy_millijoule
 from allstop.times import Instant, Window
+from allstop.units import Unit
 from allstop.verdict._areas import Areas
+from allstop.verdict._duties import is_tenant
 from allstop.verdict._facts import Facts, gather_facts
 from allstop.verdict._hits import Hit
 from allstop.verdict._judgement import ClauseResult, JobLevel, judge_clause, level_jobs
 from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, Accounts
 
-__all__ = ["PERIODS_MAX", "CaseVerdict", "PartyVerdict", "SiteAccount", "judge_case"]
+__all__ = ["PERIODS_MAX", "CaseVerdict", "ClauseTotal", "PartyVerdict", "SiteAccount", "judge_case"]
 
 PERIODS_MAX = 4096
 """Most accounting periods that one audit judges."""
@@ -37,8 +39,8 @@ tightens a bound by registering fewer."""
 class SiteAccount:
     """A site's balances over the judged periods, at 0 and at 1 trust domain that may lie.
 
-    `measured_millijoule` is arithmetic over all power readings held; `believed_millijoule` over those
-    that integrity leaves.
+    `measured_millijoule` is arithmetic over all the operator's power readings that are held;
+    `believed_millijoule` over those that integrity leaves.
     """
 
     site: Name
@@ -50,14 +52,42 @@ class SiteAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseTotal:
+    """A clause's bounds summed over periods; `high` is None where nothing bounds one of them."""
+
+    clause: str
+    unit: Unit
+    low: int
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyVerdict:
-    """What one bound party has shown. `subgoals` maps each to a verdict, or None where NOT COVERED."""
+    """What one bound party has shown. `subgoals` maps each to a verdict, or None where NOT COVERED.
+
+    `room_flop` is None where nothing bounds it: the party has named no chips, for some period.
+    """
 
     party: Name
     verdict: Verdict
     subgoals: Mapping[Subgoal, Verdict | None]
     clauses: tuple[ClauseResult, ...]
-    room_flop: int
+    room_flop: int | None
+
+    @property
+    def cumulative(self) -> tuple[ClauseTotal, ...]:
+        """Each clause's bounds summed over all judged periods, for clauses that are judged period by period.
+
+        No verdict rests on these: they show amounts that stay below the tolerance and recur.
+        """
+        totals: dict[str, ClauseTotal] = {}
+        for one in self.clauses:
+            if one.window is None:
+                continue
+            before = totals.get(one.clause, ClauseTotal(clause=one.clause, unit=one.unit, low=0, high=0))
+            high = None if before.high is None or one.high is None else before.high + one.high
+            totals[one.clause] = replace(before, low=before.low + one.low, high=high)
+        return tuple(totals.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +249,15 @@ def _obligations(agreement: Agreement, party: Name) -> tuple[Obligation, ...]:
     return tuple(obligation for obligation in agreement.obligations if party in obligation.parties)
 
 
-def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) -> int:
+def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) -> int | None:
     terms = facts.agreement.verification
     sites = [filed.value.site for filed in facts.sites if filed.value.operator == party]
-    rooms = [
-        (window, sum(areas.balance(site, window, liars=terms.liars).room_flop for site in sites))
-        for window in windows
-    ]
+    rooms = []
+    for window in windows:
+        balances = [areas.balance(site, window, liars=terms.liars) for site in sites]
+        if not is_tenant(facts, party) and not sum(balance.chip_ms for balance in balances):
+            return None
+        rooms.append((window, sum(balance.room_flop for balance in balances)))
     return room_in_window(rooms, window_ms=terms.window_ms)
 
 
@@ -273,6 +305,8 @@ def _site_account(facts: Facts, areas: Areas, site: Name, windows: Sequence[Wind
         for held in facts.series
         if held.series is not None
         and held.filed.value.site == site
+        # Others may meter the same chips: their energy is the same energy.
+        and facts.is_own(held.filed.party, site)
         and held.meter is not None
         and held.meter.value.channel is Channel.POWER
     ]

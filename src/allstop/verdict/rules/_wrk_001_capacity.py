@@ -2,7 +2,7 @@
 
 from allstop.finding import Effect, Subgoal
 from allstop.verdict._facts import Facts
-from allstop.verdict._hits import Hit, hit_on_job
+from allstop.verdict._hits import Hit, hit_on_job, who_signed
 
 __all__ = ["find_above_capacity"]
 
@@ -36,7 +36,10 @@ def find_above_capacity(facts: Facts) -> tuple[Hit, ...]:
         capacity = -(-rate * job.window.duration_ms // 1000)
         if job.operations.low > capacity:
             about = f"declares {job.operations.low} operations, its chips can do {capacity} in any format"
-            hits.append(
-                hit_on_job("WRK-001", filed, about, Effect.BREACH_1A, (Subgoal.DECLARED_USE_ACCURATE,))
-            )
+            hits += [
+                hit_on_job(
+                    "WRK-001", filed, about, Effect.BREACH_1A, (Subgoal.DECLARED_USE_ACCURATE,), party=party
+                )
+                for party in who_signed(filed)
+            ]
     return tuple(hits)
