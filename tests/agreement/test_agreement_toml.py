@@ -18,6 +18,7 @@ from allstop.agreement import (
     parse_agreement_toml,
 )
 from allstop.canon import format_base64
+from allstop.config import parse_chip_table_toml
 from allstop.errors import LimitError, MalformedError
 from allstop.ids import Name
 from allstop.times import DAY_MS, HOUR_MS, Instant
@@ -197,6 +198,16 @@ def test_an_endless_text_is_not_read() -> None:
     """The limit comes before the parser."""
     with pytest.raises(LimitError, match="want at most 1000000"):
         parse_agreement_toml("#" * 1_000_001)
+
+
+@pytest.mark.parametrize("key", ["a." * 50_000 + "a", '"a" . ' * 50_000 + "a", "'a.b'." * 17 + "a"])
+def test_an_endless_key_is_not_read(key: str) -> None:
+    """`tomllib` would take minutes over it, and nest tables deeper than the stack."""
+    for text in (f"{key} = 1\n", f"[{key}]\n"):
+        with pytest.raises(LimitError, match="a key of more than 16 parts"):
+            parse_agreement_toml(text)
+        with pytest.raises(LimitError, match="a key of more than 16 parts"):
+            parse_chip_table_toml(text)
 
 
 def test_every_form_of_condition_can_be_written() -> None:

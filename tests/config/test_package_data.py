@@ -25,7 +25,7 @@ def test_comments_and_layout_do_not_change_the_digest() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('title = "', 'title "', "not toml"),
+        ('title = "', 'title "', "not TOML"),
         ("tdp_milliwatt = 700_000", "tdp_milliwatt = 700.0", "found float"),
         ("tdp_milliwatt = 700_000", "tdp_milliwatt = true", "found bool"),
         ("tdp_milliwatt = 700_000", "tdp_milliwatt = -700_000", "integer of at least 0"),
@@ -43,7 +43,7 @@ def test_a_table_that_is_not_one_is_refused(old: str, new: str, message: str) ->
 
 def test_nesting_without_end_is_refused() -> None:
     """A table that would exhaust the stack is malformed, not a crash."""
-    with pytest.raises(MalformedError, match="not toml"):
+    with pytest.raises(MalformedError, match="not TOML"):
         parse_chip_table_toml("a = " + "[" * 100_000)
 
 

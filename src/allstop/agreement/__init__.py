@@ -39,7 +39,7 @@ from allstop.agreement._predicates import (
     DepositBody,
     SignatureBody,
 )
-from allstop.agreement._toml import parse_agreement_toml
+from allstop.agreement._toml import parse_agreement_toml, parse_toml
 from allstop.agreement._verification import Accounting, Assumption, Grade, Response, Verification
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "lint",
     "parse_agreement",
     "parse_agreement_toml",
+    "parse_toml",
     "read_party_keys",
     "verify_complete",
     "with_keys",

@@ -18,10 +18,18 @@ from allstop.canon import JSON, format_decimal
 from allstop.errors import LimitError, MalformedError
 from allstop.units import CHIP_MS_PER_CHIP_HOUR, Unit
 
-__all__ = ["TOML_CHARS_MAX", "parse_agreement_toml"]
+__all__ = ["TOML_CHARS_MAX", "TOML_KEY_PARTS_MAX", "parse_agreement_toml", "parse_toml"]
 
 TOML_CHARS_MAX = 1_000_000
-"""Most characters of an agreement in TOML."""
+"""Most characters of an agreement, or of another document, in TOML."""
+
+TOML_KEY_PARTS_MAX = 16
+"""Most parts of a dotted key. `tomllib` takes time quadratic in their number, and nests a table for each."""
+
+# Part, dot, part, dot. It starts only where a part does, so that hostile text cannot make it quadratic itself.
+_LONG_KEY = re.compile(
+    rf"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{TOML_KEY_PARTS_MAX}}}"""
+)
 
 _TABLE_DEPTH_MAX = 24
 
@@ -54,17 +62,28 @@ def parse_agreement_toml(text: str, *, template: bool = False) -> Agreement:
         LimitError: the text is longer than TOML_CHARS_MAX.
         MalformedError: it is not TOML, or not an agreement; the message names the key.
     """
-    if len(text) > TOML_CHARS_MAX:
-        raise LimitError(f"agreement has {len(text)} characters, want at most {TOML_CHARS_MAX}")
-    try:
-        document: object = tomllib.loads(text)
-    except (ValueError, RecursionError) as exc:
-        raise MalformedError(f"agreement is not TOML: {str(exc)[:120]}") from exc
-    value = _read_table(document, "agreement", _AGREEMENT)
+    value = _read_table(parse_toml(text, "agreement"), "agreement", _AGREEMENT)
     agreement = read_agreement({"type": AGREEMENT_TYPE, **value})
     if not template:
         build("agreement", verify_complete, agreement)
     return agreement
+
+
+def parse_toml(text: str, what: str) -> object:
+    """Parse TOML that a stranger may have written; `what` names the document in messages.
+
+    Raises:
+        LimitError: the text is longer than TOML_CHARS_MAX, or a key has more than TOML_KEY_PARTS_MAX parts.
+        MalformedError: it is not TOML.
+    """
+    if len(text) > TOML_CHARS_MAX:
+        raise LimitError(f"{what} has {len(text)} characters, want at most {TOML_CHARS_MAX}")
+    if _LONG_KEY.search(text) is not None:
+        raise LimitError(f"{what} has a key of more than {TOML_KEY_PARTS_MAX} parts")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise MalformedError(f"{what} is not TOML: {str(exc)[:120]}") from exc
 
 
 def _kind(value: object) -> str:

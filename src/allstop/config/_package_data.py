@@ -4,10 +4,10 @@ Package data is a convenience for whoever drafts an agreement. Once one is in fo
 table from the case, by the digest that the agreement pins, and never from here.
 """
 
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from allstop.agreement import parse_toml
 from allstop.canon import JSON, format_decimal, format_json
 from allstop.errors import MalformedError, NotFoundError
 from allstop.ids import Digest, digest_of
@@ -44,13 +44,10 @@ def parse_chip_table_toml(text: str) -> PackagedChipTable:
     the strict codec of the table itself.
 
     Raises:
+        LimitError: `text` is longer than a document may be, or has a key of too many parts.
         MalformedError: `text` is not TOML, holds a float, boolean or date, or is not a chip table.
     """
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as exc:
-        raise MalformedError(f"chip table is not toml: {str(exc)[:120]}") from exc
-    data = format_json(_to_wire(document, "chips"))
+    data = format_json(_to_wire(parse_toml(text, "chip table"), "chips"))
     return PackagedChipTable(table=parse_chip_table(data), data=data, digest=digest_of(data))
 
 
