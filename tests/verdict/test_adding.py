@@ -102,3 +102,18 @@ def test_a_second_registration_does_not_make_work_look_idle(floor: int, idle: in
     after = world.judge()
     assert Verdict.INCONSISTENT is before.verdict is after.verdict
     assert after.room_flop >= before.room_flop
+    assert ["REG-003"] == [one.code for one in after.findings if one.code.startswith("REG")]
+
+
+def test_a_second_registration_does_not_lower_what_energy_allows() -> None:
+    """A type that is faster but needs more energy for an operation gives no less room than the first alone."""
+    world = honest()
+    hungry = replace(chip_type("z", 4 * 10**15, floor=0), joule_per_flop_min_attojoule=10**7)
+    world.table = replace(world.table, chips=(*world.table.chips, hungry))
+    before = world.judge()
+    close = world.filings.pop()
+    world.chips(kind=Name("z"))
+    world.filings.append(close)
+    after = world.judge()
+    assert after.room_flop[0] >= before.room_flop[0]
+    assert after.room_flop[1] >= before.room_flop[1]

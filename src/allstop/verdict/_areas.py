@@ -137,7 +137,7 @@ class Areas:
         meter = filed.value
         chips = floor = idle = unit = 0
         for lot, count in _covered(meter.covers, sizes):
-            chip = self.facts.metered_as(meter.site, lot, sizes[lot].chip_type)
+            chip = self.facts.chip_type(sizes[lot].chip_type)
             chips += count
             floor += count * chip.floor_milliwatt
             idle += count * chip.idle_milliwatt
@@ -184,7 +184,8 @@ class Areas:
 def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job]]) -> Mapping[Name, LotSize]:
     """Return each lot of a site with the largest number of chips that any evidence names.
 
-    Registered counts only ever grow, and a lot registered under two types counts as the faster. Chips
+    Registered counts only ever grow, and a lot registered under two types counts as the worst of
+    both. Chips
     that left count until their transfer or destruction is signed by the other side too, and then from the
     next window on; chips that came count where they went. What a supplier says it delivered beyond the
     register stands as a lot of its own.
@@ -258,7 +259,7 @@ def _stated(facts: Facts, site: Name, window: Window) -> tuple[dict[Name, tuple[
         lot, kind = filed.value.lot, filed.value.chip_type
         # A rival that sends a chip of another type must not change what the meters here are held to.
         if lot not in kinds or facts.operators.get(site) in filed.signers:
-            kinds[lot] = facts.faster(kinds.get(lot, kind), kind)
+            kinds[lot] = facts.join_types(kinds.get(lot, kind), kind)
     # Under another type than the lot's, fast chips would leave and slow ones arrive.
     gone = [
         move

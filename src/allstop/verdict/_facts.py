@@ -3,7 +3,7 @@
 Reading a blob can end in three ways, and none of them is an exception: held, not held, or unreadable.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -162,59 +162,38 @@ class Facts:
         found: dict[tuple[Name, Name], Name] = {}
         for filed in self.state.chips:
             key = (filed.value.site, filed.value.lot)
-            found[key] = self.faster(found.get(key, filed.value.chip_type), filed.value.chip_type)
+            found[key] = self.join_types(found.get(key, filed.value.chip_type), filed.value.chip_type)
         return found
-
-    @cached_property
-    def _registered_types(self) -> Mapping[tuple[Name, Name], frozenset[Name]]:
-        found: dict[tuple[Name, Name], frozenset[Name]] = {}
-        for filed in self.state.chips:
-            key = (filed.value.site, filed.value.lot)
-            found[key] = found.get(key, frozenset()) | {filed.value.chip_type}
-        return found
-
-    def metered_as(self, site: Name, lot: Name, chip_type: Name) -> ChipType:
-        """Return the figures that readings of a lot of this type are held against.
-
-        Of all types that the lot was registered under the lowest floor and idle level count: registering it again
-        as a type that idles higher must not make work look idle.
-        """
-        chip = self.chip_type(chip_type)
-        types = [self.chip_type(other) for other in self._registered_types.get((site, lot), frozenset())]
-        return replace(
-            chip,
-            floor_milliwatt=min(one.floor_milliwatt for one in (chip, *types)),
-            idle_milliwatt=min(one.idle_milliwatt for one in (chip, *types)),
-        )
 
     def chip_type_of(self, site: Name, lot: Name) -> ChipType:
-        """Return the type of a lot, the fastest of those it was registered under; of an unknown lot the worst."""
+        """Return the type of a lot, the worst of those it was registered under; of an unknown lot the worst of all."""
         return self.chip_type(self._types.get((site, lot), UNKNOWN_TYPE))
 
     @cached_property
     def _chip_types(self) -> Mapping[Name, ChipType]:
         return {chip.id: chip for chip in self.table.chips}
 
-    @cached_property
-    def _worst(self) -> ChipType:
-        """A chip that is as fast, as frugal and as hard to see as any in the table."""
-        chips = self.table.chips
-        fastest = max(chips, key=lambda chip: (chip.peak_flop_per_second, chip.id))
-        return replace(
-            fastest,
-            floor_milliwatt=0,
-            idle_milliwatt=min(chip.idle_milliwatt for chip in chips),
-            unit_milliwatt=max(chip.unit_milliwatt for chip in chips),
-            joule_per_flop_min_attojoule=min(chip.joule_per_flop_min_attojoule for chip in chips),
-        )
-
     def chip_type(self, chip_type: Name) -> ChipType:
-        """Return a type of the reference table; for an unknown one the worst that the table allows."""
-        return self._chip_types.get(chip_type, self._worst)
+        """Return a type of the reference table.
 
-    def faster(self, one: Name, other: Name) -> Name:
-        """Return the type with the higher peak of two; ties go to the one that sorts first."""
-        return min(one, other, key=lambda kind: (-self.chip_type(kind).peak_flop_per_second, kind))
+        For an unknown one the worst that the table allows; for several joined by `join_types` the worst
+        of them.
+        """
+        known = self._chip_types.get(chip_type)
+        if known is not None:
+            return known
+        parts = [self._chip_types.get(Name(part)) for part in chip_type.split("+")]
+        return _worst_of([part for part in parts if part is not None and len(parts) > 1] or self.table.chips)
+
+    def join_types(self, one: Name, other: Name) -> Name:
+        """Return the type of a lot that was filed under two.
+
+        Who registers a lot again under another type must gain nothing by any figure of either: it counts as
+        fast, as frugal and as hard to see as the worst of them. No filed name has a plus sign.
+        """
+        if UNKNOWN_TYPE in (one, other):
+            return UNKNOWN_TYPE
+        return Name("+".join(sorted({*one.split("+"), *other.split("+")})))
 
     @cached_property
     def _domains(self) -> Mapping[Name, Name]:
@@ -315,3 +294,15 @@ def _first_meters(state: State) -> Mapping[tuple[Name, Name], Filed[Meter]]:
     for filed in state.meters:
         first.setdefault((filed.party, filed.value.meter), filed)
     return first
+
+
+def _worst_of(chips: Sequence[ChipType]) -> ChipType:
+    """Return a chip that is as fast, as frugal and as hard to see as any of these."""
+    fastest = max(chips, key=lambda chip: (chip.peak_flop_per_second, chip.id))
+    return replace(
+        fastest,
+        floor_milliwatt=min(chip.floor_milliwatt for chip in chips),
+        idle_milliwatt=min(chip.idle_milliwatt for chip in chips),
+        unit_milliwatt=max(chip.unit_milliwatt for chip in chips),
+        joule_per_flop_min_attojoule=min(chip.joule_per_flop_min_attojoule for chip in chips),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from allstop.verdict._hits import AccountRule, Accounts, Rule
 from allstop.verdict.rules._acc_001_tolerance import find_prohibited_operations, find_undeclared_use
-from allstop.verdict.rules._reg_001_chips import find_unknown_type, find_unregistered_chips
+from allstop.verdict.rules._reg_001_chips import find_two_types, find_unknown_type, find_unregistered_chips
 from allstop.verdict.rules._stm_statements import (
     find_backdated,
     find_bad_note,
@@ -46,6 +46,7 @@ FACT_RULES: Mapping[str, Rule] = {
     "LOG-001": find_bad_note,
     "REG-001": find_unknown_type,
     "REG-002": find_unregistered_chips,
+    "REG-003": find_two_types,
     "TEL-001": find_overlap,
     "TEL-002": find_backward_clock,
     "TEL-003": find_outside_period,

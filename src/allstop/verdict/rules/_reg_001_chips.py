@@ -1,11 +1,11 @@
-"""Rules REG-001 and REG-002: chips that the register does not know."""
+"""Rules REG-001 to REG-003: chips that the register does not know, or knows as two things."""
 
 from allstop.finding import Effect, Finding, Subgoal
 from allstop.ids import Name
 from allstop.verdict._facts import Facts
 from allstop.verdict._hits import Hit
 
-__all__ = ["find_unknown_type", "find_unregistered_chips"]
+__all__ = ["find_two_types", "find_unknown_type", "find_unregistered_chips"]
 
 
 def find_unknown_type(facts: Facts) -> tuple[Hit, ...]:
@@ -14,7 +14,7 @@ def find_unknown_type(facts: Facts) -> tuple[Hit, ...]:
     What it detects:
         Registered chips whose type is not in the table that the agreement pins.
     Why it matters:
-        Without the type there is no peak. The chips count as the fastest type of the table.
+        Without the type there is no peak. The chips count as the worst of the table.
     Known problems:
         A chip faster than everything in the table is understated until the table is amended.
 
@@ -70,6 +70,35 @@ def find_unregistered_chips(facts: Facts) -> tuple[Hit, ...]:
             if piece.until > sizes.get((site, piece.lot), 0):
                 about = f"{what} names chips up to {piece.until} of lot {piece.lot}, {sizes.get((site, piece.lot), 0)} are registered"
                 hits.append(_hit("REG-002", party, site, about, (entry,)))
+    return tuple(hits)
+
+
+def find_two_types(facts: Facts) -> tuple[Hit, ...]:
+    """REG-003: a lot is registered under more than one type.
+
+    What it detects:
+        Registrations of one lot of a site that name different types of chip.
+    Why it matters:
+        A type says how fast a chip is, what it draws, and below which power it counts as idle. Whoever may
+        change it afterwards can make work look idle. The lot counts as the worst of all its types.
+    Known problems:
+        A typing error cannot be taken back: chips of the right type need a lot of their own.
+
+    Example:
+        Alder registers lot-1 as H100, and after an hour of work again as B200.
+    How to resolve:
+        Explain which is right; register the chips under a new lot for the periods that follow.
+    Basis:
+        DESIGN section 6, capacity; spec/registry.md.
+    """
+    types: dict[tuple[Name, Name], Name] = {}
+    hits = []
+    for filed in facts.state.chips:
+        chips = filed.value
+        first = types.setdefault((chips.site, chips.lot), chips.chip_type)
+        if first != chips.chip_type:
+            about = f"lot {chips.lot}: registered as {first} before and as {chips.chip_type} now"
+            hits.append(_hit("REG-003", filed.party, chips.site, about, (filed.entry,)))
     return tuple(hits)
 
 
