@@ -86,7 +86,17 @@ def test_readings_left_out_are_registered_and_not_filed(world: Path, captured: C
     first = run(captured, ["meter", "import", "nodes.csv", *table, *where, "--leave-out", "node-2"])
     again = run(captured, ["meter", "import", "nodes.csv", *table, *where])
     assert (2, 1) == (json.loads(first.out)["metersRegistered"], json.loads(first.out)["series"])
-    assert (0, 2) == (json.loads(again.out)["metersRegistered"], json.loads(again.out)["series"])
+    assert (0, 1) == (json.loads(again.out)["metersRegistered"], json.loads(again.out)["series"])
+
+
+def test_readings_are_filed_once(world: Path, captured: Captured) -> None:
+    """A log forgets nothing, so importing a file again by mistake files nothing and says so."""
+    table = ["--format", "csv", "--time-column", "ts", "--value-column", "watts", "--meter-column", "node"]
+    command = ["meter", "import", "nodes.csv", *table, "--site", "hall-1", "--lot", "lot-1"]
+    first = run(captured, [*command, "--chips-per-meter", "8", *AMONG])
+    again = run(captured, [*command, "--chips-per-meter", "8", *AMONG])
+    assert (0, 2) == (first.status, again.status)
+    assert "these readings are filed already" in again.err
 
 
 def test_published_runs_can_be_imported(world: Path, data_dir: Path, captured: Captured) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allstop.app._workspace import Desk
+from allstop.errors import UsageError
 from allstop.finding import Channel, ChipRange
 from allstop.ids import Digest, Name
 from allstop.ingest import MeterImport, MeterReadings, Progress, SeriesWriter, claim_readings
 from allstop.keys import SigningKey
 from allstop.registry import METER_PREDICATE, ChipTable, Meter
-from allstop.statement import Subject
+from allstop.statement import Subject, parse_envelope, parse_statement
 from allstop.telemetry import MEASUREMENT_PREDICATE, SERIES_MAX, Measurement
 from allstop.times import Window
 
@@ -104,12 +105,24 @@ def file_measurements(
     """Write the readings as blobs and file measurements that name them; return how many series.
 
     Nothing is judged: readings that do not hold together are filed as they are, and the audit says so.
+    Readings that the party has filed for the same meter before are passed over, since a log forgets nothing
+    and a second filing could not be taken back.
+
+    Raises:
+        UsageError: all of the readings are filed already.
     """
     chosen = [readings for readings in imported.meters if readings.meter not in leave_out]
-    blobs = _write_blobs(desk, chosen, progress)
-    for at in range(0, len(chosen), SERIES_MAX):
-        group = list(zip(chosen[at : at + SERIES_MAX], blobs[at : at + SERIES_MAX], strict=True))
-        is_whole = len(chosen) <= SERIES_MAX and not leave_out
+    filed = _filed_series(desk, party)
+    fresh = [
+        (readings, blob)
+        for readings, blob in zip(chosen, _write_blobs(desk, chosen, progress), strict=True)
+        if (readings.meter, blob) not in filed
+    ]
+    if chosen and not fresh:
+        raise UsageError("these readings are filed already", hint="nothing was filed now")
+    is_whole = len(fresh) == len(imported.meters) <= SERIES_MAX
+    for at in range(0, len(fresh), SERIES_MAX):
+        group = fresh[at : at + SERIES_MAX]
         measurement = Measurement(
             site=site,
             window=_window([readings for readings, _ in group]),
@@ -121,7 +134,18 @@ def file_measurements(
             for readings, blob in {blob: (readings, blob) for readings, blob in group}.values()
         ]
         desk.file(MEASUREMENT_PREDICATE, measurement, party=party, signers=signers, subjects=subjects)
-    return len(chosen)
+    return len(fresh)
+
+
+def _filed_series(desk: Desk, party: Name) -> frozenset[tuple[Name, Digest]]:
+    """Return the meter and blob of each series that a party has filed, published or pending."""
+    statements = (parse_statement(parse_envelope(entry).payload) for entry in desk.entries())
+    return frozenset(
+        (claim.meter, claim.blob)
+        for statement in statements
+        if statement.header.party == party and statement.predicate == MEASUREMENT_PREDICATE.name
+        for claim in MEASUREMENT_PREDICATE.read(statement).series
+    )
 
 
 def _write_blobs(desk: Desk, meters: Sequence[MeterReadings], progress: Progress | None) -> list[Digest]:
