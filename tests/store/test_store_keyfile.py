@@ -125,3 +125,11 @@ def test_a_crash_leaves_a_whole_key_or_none(tmp_path: Path, is_persisted: bool) 
         if (folder / "alder").exists():
             public = parse_public_key((folder / "alder.pub").read_text())
             assert load_key(folder / "alder").public == public
+
+
+def test_the_public_half_in_the_place_of_the_key_is_named(tmp_path: Path) -> None:
+    """Whoever names the wrong file of the pair is told which the right one is, not to change its mode."""
+    create_key(tmp_path / "alder.key", KeyKind.ED25519)
+    with pytest.raises(OperationalError) as caught:
+        load_key(tmp_path / "alder.key.pub")
+    assert caught.value.hint == "this looks like the public half; the private key is alder.key"

@@ -99,6 +99,8 @@ def load_key(path: Path) -> SigningKey:
             if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077:
                 mode = stat.S_IMODE(status.st_mode)
                 hint = f"a key that others could read is no secret; if nobody did: chmod 600 {path.name}"
+                if path.suffix == ".pub":
+                    hint = f"this looks like the public half; the private key is {path.stem}"
                 raise OperationalError(f"key {path.name} has mode {mode:04o}, want a file of 0600", hint=hint)
             data = os.read(handle, KEY_FILE_BYTES_MAX + 1)
         finally:
