@@ -284,6 +284,7 @@ def test_the_room_is_a_third_of_a_per_cent_of_1e24(cases: Cases, gpt3: RealRun) 
     room = party_of(cases.verdict(gpt3), ALDER).room_flop
     capacity = CHIPS * gpt3.window.duration_ms * peak_flop("h100-sxm-80gb") // 1000
     assert f"{capacity / 10**24:.4f}" == "0.0035"
+    assert room is not None
     assert 0.99 * capacity < room <= capacity + 1
 
 
