@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from allstop.finding import NUMBER_FORMATS, Channel, ChipRange, CountingRule
+from allstop.finding import NUMBER_FORMATS, Channel, ChipRange, CountingRule, Grade
 from allstop.ids import Digest, Name
-from allstop.registry import Chips, ChipType, Grade, Meter, Site, Source, Transfer, TransferKind
+from allstop.registry import Chips, ChipType, Meter, Site, Source, Transfer, TransferKind
 from allstop.telemetry import Measurement, PeriodClose, SeriesClaim
 from allstop.times import INSTANT_MS_MAX, Instant, Window
 from allstop.units import QUANTITY_MAX, Quantity, Unit

@@ -15,10 +15,10 @@ from allstop.agreement import Accounting, Agreement, Edge, ObligationKind, Relat
 from allstop.canon import JSON
 from allstop.case import ChainFault, Entry, VerifiedCase
 from allstop.errors import LimitError, NotFoundError
-from allstop.finding import Channel, ChipRange, CountingRule, Level
+from allstop.finding import Channel, ChipRange, CountingRule, Grade, Level
 from allstop.ids import Digest, Name, digest_of
 from allstop.ledger import PREDICATES
-from allstop.registry import Chips, ChipTable, ChipType, Grade, Meter, Site, Source, Transfer, TransferKind
+from allstop.registry import Chips, ChipTable, ChipType, Meter, Site, Source, Transfer, TransferKind
 from allstop.statement import Header, Statement, Subject
 from allstop.telemetry import Measurement, PeriodClose, Series, SeriesClaim, claim_series
 from allstop.times import HOUR_MS, Instant, Window

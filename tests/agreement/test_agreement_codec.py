@@ -21,7 +21,6 @@ from allstop.agreement import (
     Definitions,
     Deposited,
     Edge,
-    Grade,
     LogTerms,
     ObligationKind,
     Relation,
@@ -34,6 +33,7 @@ from allstop.agreement import (
 )
 from allstop.canon import JSON, format_json, parse_json
 from allstop.errors import MalformedError
+from allstop.finding import Grade
 from allstop.ids import Name, digest_of
 from allstop.keys import KeyKind, generate_key
 from allstop.statement import PartyKeys

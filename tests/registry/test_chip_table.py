@@ -14,12 +14,12 @@ from jsonschema import Draft202012Validator
 from allstop.canon import format_json, parse_json
 from allstop.config import load_chip_table
 from allstop.errors import MalformedError
+from allstop.finding import Grade
 from allstop.ids import Name
 from allstop.registry import (
     ATTOJOULE_PER_MILLIJOULE,
     ChipTable,
     ChipType,
-    Grade,
     Source,
     format_chip_table,
     parse_chip_table,

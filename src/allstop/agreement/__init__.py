@@ -40,7 +40,7 @@ from allstop.agreement._predicates import (
     SignatureBody,
 )
 from allstop.agreement._toml import parse_agreement_toml, parse_toml
-from allstop.agreement._verification import Accounting, Assumption, Grade, Response, Verification
+from allstop.agreement._verification import Accounting, Assumption, Response, Verification
 
 __all__ = [
     "AGREEMENT_PREDICATE",
@@ -70,7 +70,6 @@ __all__ = [
     "Edge",
     "EntryIntoForce",
     "EntryStatus",
-    "Grade",
     "LintFinding",
     "LogTerms",
     "Obligation",

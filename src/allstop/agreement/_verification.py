@@ -4,12 +4,12 @@ Implements spec/agreement.md, section "Verification". All shares are integers in
 """
 
 from dataclasses import dataclass
-from enum import Enum
 
 from allstop.agreement._checks import build, check_duration, check_ppm, check_text
 from allstop.canon import JSON, Fields, format_decimal, format_instant
 from allstop.clocks import PERIOD_COUNT_MAX, Periods
 from allstop.errors import MalformedError
+from allstop.finding import Grade
 from allstop.ids import Name
 from allstop.times import Instant
 from allstop.units import PPM, QUANTITY_MAX
@@ -17,7 +17,6 @@ from allstop.units import PPM, QUANTITY_MAX
 __all__ = [
     "Accounting",
     "Assumption",
-    "Grade",
     "Response",
     "Verification",
     "format_accounting",
@@ -32,18 +31,6 @@ __all__ = [
 
 BUFFER_PPM_MAX = 10 * PPM
 LIAR_COUNT_MAX = 64
-
-
-class Grade(Enum):
-    """How far a figure is trusted: primary text, its abstract, quoted, secondary, one source, derived, memory."""
-
-    PRIMARY = "P"
-    PRIMARY_ABSTRACT = "P*"
-    QUOTED = "Q"
-    SECONDARY = "S"
-    SECONDARY_SINGLE = "S1"
-    DERIVED = "D"
-    MEMORY = "M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

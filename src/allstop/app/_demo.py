@@ -31,7 +31,7 @@ from allstop.app._importing import file_measurements
 from allstop.app._workspace import Desk, init_desk, machine_clock, open_desk
 from allstop.config import load_agreement_text
 from allstop.errors import OperationalError
-from allstop.finding import Channel, ChipRange, CountingRule
+from allstop.finding import Channel, ChipRange, CountingRule, Grade
 from allstop.ids import Digest, Name, digest_of
 from allstop.ingest import MeterImport, MeterReadings, record_busy
 from allstop.keys import KeyKind, NoteKey, NoteKeyType, SigningKey
@@ -42,7 +42,6 @@ from allstop.registry import (
     Chips,
     ChipTable,
     ChipType,
-    Grade,
     Meter,
     Site,
     Source,

@@ -23,6 +23,7 @@ __all__ = [
     "ChipRange",
     "CountingRule",
     "Custody",
+    "Grade",
     "Level",
     "Subgoal",
     "count_chips",
@@ -204,3 +205,19 @@ def parse_chip_ranges(fields: Fields, key: str) -> tuple[ChipRange, ...]:
 def format_chip_ranges(ranges: Sequence[ChipRange]) -> JSON:
     """Return the ranges as JSON, in their order."""
     return [{"lot": chips.lot, "first": chips.first, "until": chips.until} for chips in ranges]
+
+
+class Grade(Enum):
+    """How far a source is trusted. The value is the wire form.
+
+    P primary text read, P* only its abstract or opening, Q quoted in a register, S secondary, S1 one
+    secondary source only, D derived (or assumed, with the reason given), M from memory, unverified.
+    """
+
+    PRIMARY = "P"
+    PRIMARY_OPENING = "P*"
+    QUOTED = "Q"
+    SECONDARY = "S"
+    SINGLE_SECONDARY = "S1"
+    DERIVED = "D"
+    MEMORY = "M"

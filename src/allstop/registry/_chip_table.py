@@ -7,11 +7,10 @@ from the installed package. Every figure names its source and how far that sourc
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from allstop.canon import JSON, Fields, format_decimal, format_json, parse_canonical_json
 from allstop.errors import MalformedError
-from allstop.finding import NUMBER_FORMATS
+from allstop.finding import NUMBER_FORMATS, Grade
 from allstop.ids import Name
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "CHIP_TYPES_MAX",
     "ChipTable",
     "ChipType",
-    "Grade",
     "Source",
     "format_chip_table",
     "parse_chip_table",
@@ -44,22 +42,6 @@ _SCALARS = (
     ("joulePerFlopMinAttojoule", "joule_per_flop_min_attojoule"),
 )
 """Figures that every type has, as they are named on the wire and in Python."""
-
-
-class Grade(Enum):
-    """How far a source is trusted.
-
-    P primary text read, P* only its abstract or opening, Q quoted in a register, S secondary, S1 one
-    secondary source only, D derived (or assumed, with the reason given), M from memory, unverified.
-    """
-
-    PRIMARY = "P"
-    PRIMARY_OPENING = "P*"
-    QUOTED = "Q"
-    SECONDARY = "S"
-    SINGLE_SECONDARY = "S1"
-    DERIVED = "D"
-    MEMORY = "M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
