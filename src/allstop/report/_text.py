@@ -190,7 +190,7 @@ def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
 
 def _say(console: Console, line: str) -> None:
     """Print an indented line that stays indented where it wraps."""
-    console.print(Padding(Text(line), (0, 0, 0, 2)))
+    console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def _range(low: int, high: int) -> str:
