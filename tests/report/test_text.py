@@ -14,9 +14,9 @@ from allstop.verdict import CaseVerdict, verdict_digest
 from verdict_world import START, World, honest, terms
 
 
-def printed(verdict: CaseVerdict, *, is_given: bool = True) -> str:
-    """Return what a reader sees, wide enough that nothing wraps."""
-    console = Console(file=StringIO(), width=400, markup=False, emoji=False, highlight=False)
+def printed(verdict: CaseVerdict, *, is_given: bool = True, width: int = 400) -> str:
+    """Return what a reader sees; by default wide enough that nothing wraps."""
+    console = Console(file=StringIO(), width=width, markup=False, emoji=False, highlight=False)
     audit = Audit(verdict=verdict, is_policy_given=is_given, is_agreement_given=is_given)
     with console.capture() as captured:
         print_audit(audit, console, case="case")
@@ -79,3 +79,15 @@ def test_readings_that_are_not_held_are_counted() -> None:
     """A reader with fewer blobs is told that others may see more."""
     world = honest()
     assert "Not held: 1 blobs" in printed(world.judge(without_blobs={min(world.blobs)}))
+
+
+def test_nothing_is_cut_on_a_narrow_terminal() -> None:
+    """At seventy-two columns verdicts, subgoals and amounts are whole; reasons stand below, indented."""
+    world = honest()
+    del world.filings[6]
+    wide, narrow = printed(world.judge()), printed(world.judge(), width=72)
+    assert "\u2026" not in narrow
+    for word in ("CONSISTENT", "UNDETERMINED", "INCONSISTENT", "chip-h", "FLOP"):
+        assert wide.count(word) == narrow.count(word), word
+    clauses = [line for line in narrow.split("\n") if line.startswith(("  1.1 ", "  2.1 ", "  3.1 "))]
+    assert 3 == len(clauses)

@@ -1,10 +1,9 @@
 """The verdict on a terminal: the three things a minister needs first, then down to the findings."""
 
+import textwrap
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from allstop.accountancy import ChipTime, Verdict, time_needed_ms
@@ -18,6 +17,9 @@ from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount
 __all__ = ["print_audit"]
 
 _STYLES = {Verdict.CONSISTENT: "green", Verdict.UNDETERMINED: "yellow", Verdict.INCONSISTENT: "red"}
+_HEADING = ("clause", "asks to", "verdict", "at least", "at most", "tolerance")
+_WORDS = 3
+"""How many columns of the heading are words; the others are amounts."""
 _FINDINGS_PER_CODE = 3
 
 
@@ -83,20 +85,7 @@ def _print_party(party: PartyVerdict, console: Console) -> None:
             "NOT COVERED" if found is None else found.value, style="dim" if found is None else _STYLES[found]
         )
     console.print(line)
-    table = Table(box=None, padding=(0, 1), show_header=True, header_style="dim", pad_edge=False)
-    for name, justify in (
-        ("  clause", "left"),
-        ("asks to", "left"),
-        ("verdict", "left"),
-        ("at least", "right"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]  # a plain str here
-    table.add_column("at most", justify="right")
-    table.add_column("tolerance", justify="right")
-    table.add_column("because", overflow="fold")
-    for clause in party.clauses:
-        table.add_row(*_clause_row(clause))
-    console.print(table)
+    _print_clauses(party.clauses, console)
     if len({clause.window for clause in party.clauses}) > 2:
         kinds = {clause.clause: clause.kind for clause in party.clauses}
         for total in party.cumulative:
@@ -107,16 +96,35 @@ def _print_party(party: PartyVerdict, console: Console) -> None:
         _say(console, "Room to hide: no bound; the party has named no chips.")
 
 
-def _clause_row(clause: ClauseResult) -> tuple[str | Text, ...]:
-    high = "no bound" if clause.high is None else _amount(clause.kind, clause.high, up=True)
+def _print_clauses(clauses: Sequence[ClauseResult], console: Console) -> None:
+    """Print one line a clause, then the reasons.
+
+    Nothing is cut: on a narrow terminal half a verdict would be worse than a line that wraps.
+    """
+    rows = [_HEADING, *(_clause_row(clause) for clause in clauses)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row, clause in zip(rows, (None, *clauses), strict=True):
+        cells = [
+            cell.ljust(width) if place < _WORDS else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        line = Text("  " + "  ".join(cells).rstrip(), style="dim" if clause is None else "")
+        if clause is not None:
+            line.highlight_words([clause.verdict.value], style=_STYLES[clause.verdict])
+        console.print(line, soft_wrap=True)
+    for clause in clauses:
+        if clause.reasons:
+            _say(console, f"{clause.clause}: {'; '.join(clause.reasons)}", style="dim")
+
+
+def _clause_row(clause: ClauseResult) -> tuple[str, ...]:
     return (
-        f"  {clause.clause}",
+        clause.clause,
         clause.kind.value,
-        Text(clause.verdict.value, style=_STYLES[clause.verdict]),
+        clause.verdict.value,
         _amount(clause.kind, clause.low, up=False),
-        high,
+        "no bound" if clause.high is None else _amount(clause.kind, clause.high, up=True),
         _amount(clause.kind, clause.tolerance, up=False),
-        Text("; ".join(clause.reasons), style="dim"),
     )
 
 
@@ -188,9 +196,10 @@ def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
         )
 
 
-def _say(console: Console, line: str) -> None:
+def _say(console: Console, line: str, *, style: str = "") -> None:
     """Print an indented line that stays indented where it wraps."""
-    console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+    indented = textwrap.fill(line, width=console.width, initial_indent="  ", subsequent_indent="  ")
+    console.print(Text(indented, style=style), soft_wrap=True)
 
 
 def _range(low: int, high: int) -> str:
