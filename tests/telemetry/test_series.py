@@ -17,11 +17,9 @@ from allstop.telemetry import (
     SeriesReader,
     claim_series,
     energy_millijoule,
-    find_gaps,
-    find_spans,
     series_total,
 )
-from allstop.times import INSTANT_MS_MAX, Instant, Window
+from allstop.times import INSTANT_MS_MAX, Instant
 
 Reading = tuple[int, int, int]
 
@@ -32,11 +30,6 @@ def series_of(readings: list[Reading]) -> Series:
     return Series(
         t=np.array(t, dtype=np.int64), v=np.array(v, dtype=np.int64), epoch=np.array(epoch, dtype=np.int32)
     )
-
-
-def window_of(start: int, end: int) -> Window:
-    """Return the window [start, end) in ms."""
-    return Window(start=Instant(start), end=Instant(end))
 
 
 small = st.lists(
@@ -109,36 +102,6 @@ def test_a_claim_states_what_the_series_holds() -> None:
         meter=Name("m"), channel=Channel.TENSOR, blob=Digest("0" * 64), row=3, series=series_of(readings)
     )
     assert (3, 3, Instant(3), Instant(9), 8) == (claim.row, claim.count, claim.first, claim.last, claim.total)
-
-
-def reference_cover(readings: list[Reading], start: int, end: int, gap: int) -> set[int]:
-    """Milliseconds of the window that lie within a step forward of at most `gap` in one epoch."""
-    covered: set[int] = set()
-    for (t0, _, e0), (t1, _, e1) in itertools.pairwise(readings):
-        if e0 == e1 and 0 < t1 - t0 <= gap:
-            covered |= set(range(t0, t1))
-    return covered & set(range(start, end))
-
-
-def milliseconds(windows: tuple[Window, ...]) -> list[int]:
-    """Every millisecond of some windows, in their order."""
-    return [ms for window in windows for ms in range(window.start.ms, window.end.ms)]
-
-
-@given(small, st.integers(0, 20), st.integers(1, 30), st.integers(1, 12))
-@settings(max_examples=400)
-def test_spans_and_gaps_share_the_window_without_overlap(
-    readings: list[Reading], start: int, length: int, gap: int
-) -> None:
-    """Each millisecond is in exactly one of them, spans as the slow reference says, both in order."""
-    window = window_of(start, start + length)
-    spans = find_spans(series_of(readings), window=window, gap_ms_max=gap)
-    gaps = find_gaps(series_of(readings), window=window, gap_ms_max=gap)
-    cover = reference_cover(readings, start, start + length, gap)
-    assert sorted(cover) == milliseconds(spans)
-    assert sorted(set(range(start, start + length)) - cover) == milliseconds(gaps)
-    for before, after in itertools.pairwise(spans):
-        assert before.end < after.start
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:

@@ -27,8 +27,6 @@ from allstop.telemetry._series import (
     Series,
     SeriesReader,
     energy_millijoule,
-    find_gaps,
-    find_spans,
     series_total,
 )
 
@@ -47,8 +45,6 @@ __all__ = [
     "SeriesReader",
     "claim_series",
     "energy_millijoule",
-    "find_gaps",
-    "find_spans",
     "format_measurement",
     "format_period_close",
     "parse_measurement",

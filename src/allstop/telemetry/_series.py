@@ -1,4 +1,4 @@
-"""Series of readings, and what is exact about them: totals, spans, gaps (spec/telemetry.md section 4).
+"""Series of readings, and what is exact about them: totals (spec/telemetry.md section 4).
 
 Readings are kept as they were written, times that run backwards included: whether a series may be
 believed is judged by the floors above, and a series that was tidied on the way in could not be judged.
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from allstop.finding import Channel
 from allstop.ids import Digest
-from allstop.times import INSTANT_MS_MAX, Instant, Window
+from allstop.times import INSTANT_MS_MAX, Instant
 
 __all__ = [
     "READINGS_MAX",
@@ -21,8 +21,6 @@ __all__ = [
     "Series",
     "SeriesReader",
     "energy_millijoule",
-    "find_gaps",
-    "find_spans",
     "series_total",
 ]
 
@@ -147,41 +145,3 @@ def series_total(channel: Channel, series: Series) -> int:
         joined = series.epoch[1:] == series.epoch[:-1]
         return _exact_dot(np.diff(series.v), joined.astype(np.int64))
     return _exact_sum(series.v)
-
-
-def find_spans(series: Series, *, window: Window, gap_ms_max: int) -> tuple[Window, ...]:
-    """Return the parts of `window` that lie between neighbouring readings, merged and in order.
-
-    A step counts if it goes forward in time by at most `gap_ms_max` within one epoch. A lone reading
-    covers nothing: nobody knows what was before or after it. For counters, whose readings bound what lies
-    between however long it is, the caller passes the length of the window.
-    """
-    steps = np.diff(series.t)
-    used = (steps > 0) & (steps <= gap_ms_max) & (series.epoch[1:] == series.epoch[:-1])
-    start = np.maximum(series.t[:-1][used], window.start.ms)
-    end = np.minimum(series.t[1:][used], window.end.ms)
-    inside = start < end
-    start, end = start[inside], end[inside]
-    if len(start) == 0:
-        return ()
-    order = np.argsort(start, kind="stable")
-    start, reach = start[order], np.maximum.accumulate(end[order])
-    breaks = np.flatnonzero(start[1:] > reach[:-1])
-    firsts = start[np.concatenate(([0], breaks + 1))].tolist()
-    lasts = reach[np.concatenate((breaks, [len(reach) - 1]))].tolist()
-    return tuple(
-        Window(start=Instant(first), end=Instant(last)) for first, last in zip(firsts, lasts, strict=True)
-    )
-
-
-def find_gaps(series: Series, *, window: Window, gap_ms_max: int) -> tuple[Window, ...]:
-    """Return what `find_spans` leaves of `window`: chip-time that counts as unobserved."""
-    gaps = []
-    at = window.start
-    for span in find_spans(series, window=window, gap_ms_max=gap_ms_max):
-        if at < span.start:
-            gaps.append(Window(start=at, end=span.start))
-        at = span.end
-    if at < window.end:
-        gaps.append(Window(start=at, end=window.end))
-    return tuple(gaps)
