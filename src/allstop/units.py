@@ -25,6 +25,7 @@ class Unit(Enum):
     FLOP = "flop"
     FLOP_PER_SECOND = "flop/s"
     CHIP_MS = "chip-ms"
+    CHIP_NS = "chip-ns"
     MILLIJOULE = "mJ"
     MILLISECOND = "ms"
     MILLIWATT = "mW"

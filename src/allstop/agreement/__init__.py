@@ -39,6 +39,7 @@ from allstop.agreement._predicates import (
     DepositBody,
     SignatureBody,
 )
+from allstop.agreement._replay_terms import ReplayTerms
 from allstop.agreement._toml import parse_agreement_toml, parse_toml
 from allstop.agreement._verification import Accounting, Assumption, Response, Verification
 
@@ -78,6 +79,7 @@ __all__ = [
     "PartyKind",
     "Reference",
     "Relation",
+    "ReplayTerms",
     "Response",
     "Severity",
     "SignatureBody",

@@ -21,6 +21,7 @@ from allstop.agreement._definitions import (
 from allstop.agreement._entry import EntryIntoForce, format_entry, parse_entry
 from allstop.agreement._obligation import Obligation, format_obligation, parse_obligation
 from allstop.agreement._parties import Edge, Party, format_edge, format_party, parse_edge, parse_party
+from allstop.agreement._replay_terms import ReplayTerms, format_replay_terms, parse_replay_terms
 from allstop.agreement._verification import (
     Accounting,
     Assumption,
@@ -108,6 +109,7 @@ class Agreement:
     assumptions: tuple[Assumption, ...]
     response: Response
     legal_basis: str
+    replay: ReplayTerms | None = None
 
     def __post_init__(self) -> None:
         check_text(self.title, "title", chars_max=256)
@@ -232,6 +234,7 @@ def read_agreement(value: JSON) -> Agreement:
         assumptions=tuple(parse_assumption(f) for f in fields.objects("assumptions", ASSUMPTION_COUNT_MAX)),
         response=parse_response(fields.object("response")),
         legal_basis=fields.text("legalBasis", TEXT_CHARS_MAX),
+        replay=parse_replay_terms(fields.object("replay")) if fields.has("replay") else None,
     )
     log.done()
     fields.done()
@@ -245,8 +248,13 @@ def format_agreement(agreement: Agreement) -> bytes:
         MalformedError: it is a template.
     """
     verify_complete(agreement)
+    # Written only where agreed: an agreement that asks for no replay has no such part.
+    replay: dict[str, JSON] = {}
+    if agreement.replay is not None:
+        replay["replay"] = format_replay_terms(agreement.replay)
     return format_json(
         {
+            **replay,
             "type": AGREEMENT_TYPE,
             "title": agreement.title,
             "log": {"origin": agreement.log.origin, "operator": agreement.log.operator},

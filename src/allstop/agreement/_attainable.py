@@ -42,6 +42,8 @@ def attainable(agreement: Agreement, peaks: Mapping[Name, int]) -> tuple[Attaina
     """
     rows: list[Attainable] = []
     for obligation in agreement.obligations:
+        if obligation.kind is ObligationKind.VERIFY:
+            continue  # A share of what was declared: it does not depend on the size of the fleet.
         # Only FLOP depend on the chip; the other kinds count chips or their time.
         is_by_chip = obligation.kind is ObligationKind.PROHIBIT
         types: list[Name | None] = [*sorted(peaks)] if is_by_chip else [None]

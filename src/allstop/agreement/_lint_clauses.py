@@ -20,6 +20,7 @@ _NEEDED = {
     ObligationKind.REGISTER: ("site", "chips", "period-close"),
     ObligationKind.DECLARE: ("meter", "measurement", "job", "period-close"),
     ObligationKind.METER: ("chips", "meter", "measurement", "period-close"),
+    ObligationKind.VERIFY: ("job", "transcript", "opening", "period-close"),
 }
 
 
@@ -71,11 +72,17 @@ def _clash(first: Obligation, second: Obligation) -> Name | None:
 def find_unreachable_levels(facts: LintFacts) -> Iterator[Draft]:
     """AGR-005: the least level is above what the listed evidence can establish."""
     for clause in facts.agreement.obligations:
-        if clause.level is Level.VERIFIED:
+        is_replayed = clause.level is Level.VERIFIED or clause.kind is ObligationKind.VERIFY
+        if is_replayed and facts.agreement.replay is None:
             yield Draft(
                 clause=clause.clause,
-                text="asks for level verified, which takes replay or inspection; this version records neither, so "
-                "the clause can read INCONSISTENT or UNDETERMINED, never CONSISTENT",
+                text="asks for work that is verified, which takes replay, and the agreement has no terms of replay; "
+                "the clause can read INCONSISTENT or UNDETERMINED, CONSISTENT only where nothing was declared",
+            )
+        elif is_replayed and not {"transcript", "opening"} <= set(clause.evidence):
+            yield Draft(
+                clause=clause.clause,
+                text="asks for work that is verified, and does not list transcript and opening as evidence",
             )
         elif clause.level is Level.PLAUSIBLE and "measurement" not in clause.evidence:
             yield Draft(
@@ -200,6 +207,9 @@ def find_unattainable(facts: LintFacts) -> Iterator[Draft]:
     """AGR-019: at a relative error of 0.1 % not even one chip could be shown to comply."""
     agreement, best = facts.agreement, min(RELATIVE_ERRORS_PPM)
     for clause in agreement.obligations:
+        if clause.kind is ObligationKind.VERIFY:
+            yield from _unattainable_share(facts, clause)
+            continue
         if clause.kind is not ObligationKind.PROHIBIT:
             names: list[tuple[Name | None, int]] = [(None, 1)]
         else:
@@ -211,6 +221,18 @@ def find_unattainable(facts: LintFacts) -> Iterator[Draft]:
                     text="not one chip could be shown to comply, even with accounts to 0.1 %",
                     example=name,
                 )
+
+
+def _unattainable_share(facts: LintFacts, clause: Obligation) -> Iterator[Draft]:
+    """Find a share of declared operations that not even a perfect sample could be shown to stay below."""
+    replay = facts.agreement.replay
+    if replay is not None and replay.forged_share_ppm > clause.tolerance:
+        yield Draft(
+            clause=clause.clause,
+            text=f"asks that less than {clause.tolerance} ppm of declared operations be unshown, and the sample is only "
+            f"made to catch {replay.forged_share_ppm} ppm forged",
+            example="every drawn item replays, and the clause stays UNDETERMINED",
+        )
 
 
 def find_uncovered_subgoals(facts: LintFacts) -> Iterator[Draft]:

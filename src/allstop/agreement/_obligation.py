@@ -12,7 +12,7 @@ from allstop.canon import JSON, Fields, format_decimal
 from allstop.errors import MalformedError
 from allstop.finding import Custody, Level, Subgoal
 from allstop.ids import Name
-from allstop.units import QUANTITY_MAX, Unit
+from allstop.units import PPM, QUANTITY_MAX, Unit
 
 __all__ = ["EVIDENCE", "Obligation", "ObligationKind", "Silence", "format_obligation", "parse_obligation"]
 
@@ -20,7 +20,18 @@ _CLAUSE = re.compile(r"[0-9A-Z]{1,6}(?:\.[0-9a-zA-Z]{1,6}){0,5}\Z", re.ASCII)
 _LIST_COUNT_MAX = 256
 
 EVIDENCE = tuple(
-    Name(name) for name in ("chips", "job", "measurement", "meter", "period-close", "site", "transfer")
+    Name(name)
+    for name in (
+        "chips",
+        "job",
+        "measurement",
+        "meter",
+        "opening",
+        "period-close",
+        "site",
+        "transcript",
+        "transfer",
+    )
 )
 """Predicates that this version can judge; a clause that asks for another one is told so by `lint`."""
 
@@ -29,20 +40,28 @@ class ObligationKind(Enum):
     """What a clause forbids or asks for. The value is the wire form.
 
     PROHIBIT training above an amount of FLOP in one lineage; REGISTER every chip; DECLARE every use;
-    METER every chip.
+    METER every chip; VERIFY declared work by re-executing a sample of it.
     """
 
     PROHIBIT = "prohibit"
     REGISTER = "register"
     DECLARE = "declare"
     METER = "meter"
+    VERIFY = "verify"
 
     @property
     def unit(self) -> Unit:
-        """Unit of the tolerance: FLOP, chips (a plain number), or chip-milliseconds."""
-        if self is ObligationKind.PROHIBIT:
-            return Unit.FLOP
-        return Unit.ONE if self is ObligationKind.REGISTER else Unit.CHIP_MS
+        """Unit of the tolerance: FLOP, chips (a plain number), chip-milliseconds, or a share in ppm."""
+        return _UNITS[self]
+
+
+_UNITS = {
+    ObligationKind.PROHIBIT: Unit.FLOP,
+    ObligationKind.REGISTER: Unit.ONE,
+    ObligationKind.DECLARE: Unit.CHIP_MS,
+    ObligationKind.METER: Unit.CHIP_MS,
+    ObligationKind.VERIFY: Unit.PPM,
+}
 
 
 class Silence(Enum):
@@ -57,7 +76,7 @@ class Obligation:
     """One clause. Example: clause "4.1", prohibit, tolerance 1000000000000000000000001 FLOP.
 
     `tolerance` is the smallest amount that is a breach, in the unit of the kind: a verdict is INCONSISTENT
-    when the lower bound reaches it. `level` and `custody` are the least that can earn CONSISTENT.
+    when the lower bound reaches it; for VERIFY a share of declared operations in ppm. `level` and `custody` are the least that can earn CONSISTENT.
     Range: `1 <= tolerance <= QUANTITY_MAX`; parties and subgoals are not empty.
     """
 
@@ -87,6 +106,10 @@ class Obligation:
             raise MalformedError(f"tolerance is {self.tolerance}, want 1 to {QUANTITY_MAX}")
         if self.timeliness_ms is not None:
             check_duration(self.timeliness_ms, "timeliness", low=1)
+        if self.kind is ObligationKind.VERIFY and self.tolerance > PPM:
+            raise MalformedError(
+                f"tolerance is {self.tolerance} ppm of declared operations, want at most {PPM}"
+            )
         if self.undeclared_is_training and self.kind is not ObligationKind.PROHIBIT:
             raise MalformedError("undeclared use counts as training only where training is prohibited")
 

@@ -16,7 +16,7 @@ from allstop.agreement._checks import build
 from allstop.agreement._obligation import ObligationKind
 from allstop.canon import JSON, format_decimal
 from allstop.errors import LimitError, MalformedError
-from allstop.units import CHIP_MS_PER_CHIP_HOUR, Unit
+from allstop.units import CHIP_MS_PER_CHIP_HOUR, PPM, Unit
 
 __all__ = ["TOML_CHARS_MAX", "TOML_KEY_PARTS_MAX", "parse_agreement_toml", "parse_toml"]
 
@@ -63,6 +63,8 @@ def parse_agreement_toml(text: str, *, template: bool = False) -> Agreement:
         MalformedError: it is not TOML, or not an agreement; the message names the key.
     """
     value = _read_table(parse_toml(text, "agreement"), "agreement", _AGREEMENT)
+    if value["replay"] is None:
+        del value["replay"]
     agreement = read_agreement({"type": AGREEMENT_TYPE, **value})
     if not template:
         build("agreement", verify_complete, agreement)
@@ -198,6 +200,7 @@ _COMPARED: Final = {
     "chips": (Unit.ONE, 1, "a number of chips"),
     "chip_hours": (Unit.CHIP_MS, CHIP_MS_PER_CHIP_HOUR, 'chip-hours such as "485.5"'),
     "chip_ms": (Unit.CHIP_MS, 1, "chip-milliseconds"),
+    "percent": (Unit.PPM, PPM // 100, 'percent such as "50"'),
 }
 
 
@@ -314,6 +317,13 @@ _VERIFICATION: _Shape = {
     "mfu_low_ppm": _Key("mfuLowPpm", _integer),
     "mfu_high_ppm": _Key("mfuHighPpm", _integer),
 }
+_REPLAY: _Shape = {
+    "forged_share_ppm": _Key("forgedSharePpm", _integer),
+    "commit": _Key("commitMs", _duration),
+    "open": _Key("openMs", _duration),
+    "fresh": _Key("freshMs", _duration),
+    "timing_error_ppm": _Key("timingErrorPpm", _integer),
+}
 _DEFINITIONS: _Shape = {
     "counting_rule": _Key("countingRule", _text),
     "h100e_flop_per_second": _Key("h100eFlopPerSecond", _number(what='FLOP/s such as "990e12"')),
@@ -355,6 +365,7 @@ _AGREEMENT: _Shape = {
         ),
     ),
     "verification": _Key("verification", _table(_VERIFICATION)),
+    "replay": _optional("replay", _table(_REPLAY)),
     "assumptions": _optional(
         "assumptions",
         _list(_table({key: _Key(key, _text) for key in ("name", "value", "unit", "source", "grade")})),
