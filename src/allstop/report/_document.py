@@ -19,6 +19,7 @@ from allstop.units import Unit
 __all__ = [
     "BANNER",
     "Again",
+    "Agreed",
     "Amount",
     "Assumed",
     "Bin",
@@ -106,6 +107,7 @@ class Head:
     counted: int
     pending: int
     legal_basis: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +216,9 @@ class PartyEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One segment of a bar: kind "declared", its words, its chip-time, and its share of the bar, rounded down.
+    """One segment of a bar: kind "declared", its words, its chip-time, and its share of the bar.
+
+    Shares are rounded to the worse side: what is unaccounted or unobserved up, everything else down.
 
     Kinds, in order: `verified`, `plausible`, `declared`, `unaccounted`, `idle`, `off`, `unobserved`.
     """
@@ -349,7 +353,10 @@ class FindingEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Whether readings are there and believed: `held`, `not held`, `distrusted` or `unreadable`, with why."""
+    """Whether readings are there and believed, and why not; `code` is the finding that says so.
+
+    `status` is `held`, `not held`, `distrusted`, `late` or `unreadable`; only what is held counts.
+    """
 
     status: str
     code: str | None
@@ -388,6 +395,14 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """A figure that the parties agreed on, in words: "significant quantity", "1.00e24 FLOP"."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotHeld:
     """A blob that statements name and this case does not hold. It is not held; that is not *withheld*."""
 
@@ -421,6 +436,7 @@ class Document:
     more_findings: int
     custody: tuple[CustodyRow, ...]
     more_custody: int
+    agreed: tuple[Agreed, ...]
     assumptions: tuple[Assumed, ...]
     not_held: tuple[NotHeld, ...]
     more_not_held: int

@@ -1,9 +1,24 @@
 """Numbers in words, rounded so that a bound stays a bound: upper bounds up, lower bounds down."""
 
-from allstop.times import DAY_MS
+from collections.abc import Sequence
+from fractions import Fraction
+
+from allstop.times import DAY_MS, HOUR_MS
 from allstop.units import CHIP_MS_PER_CHIP_HOUR, PPM
 
-__all__ = ["format_chip_time", "format_days", "format_flop", "format_percent"]
+__all__ = [
+    "format_chip_time",
+    "format_count",
+    "format_days",
+    "format_energy",
+    "format_flop",
+    "format_length",
+    "format_percent",
+    "join_words",
+]
+
+_MILLIJOULE_PER_KWH = 3_600_000_000
+_MILLIJOULE_PER_KJ = 1_000_000
 
 
 def format_flop(flop: int, *, up: bool) -> str:
@@ -44,3 +59,29 @@ def format_days(ms: int | None) -> str:
             tenths = ms * 10 // length
             return f"{tenths // 10:,}.{tenths % 10} {name}"
     return f"{ms // 60_000} minutes"
+
+
+def format_length(ms: int) -> str:
+    """Return a length of time exactly, in the largest unit that divides it: `30 days`, `90 minutes`, `250 ms`."""
+    for name, length in (("day", DAY_MS), ("hour", HOUR_MS), ("minute", 60_000), ("second", 1000)):
+        if ms and ms % length == 0:
+            return format_count(ms // length, name)
+    return f"{ms:,} ms"
+
+
+def format_energy(millijoule: int) -> str:
+    """Return an energy with two decimals, rounded to the nearest: in kWh, or below one in kJ."""
+    is_small = abs(millijoule) < _MILLIJOULE_PER_KWH
+    hundredths = round(Fraction(100 * millijoule, _MILLIJOULE_PER_KJ if is_small else _MILLIJOULE_PER_KWH))
+    whole, part = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{whole:,}.{part:02d} {'kJ' if is_small else 'kWh'}"
+
+
+def format_count(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one: `1 chip`, `1,024 chips`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return words in a row: `1A`, `1A and 2A`, `1A, 1B and 2A`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
