@@ -64,9 +64,10 @@ def test_the_identity_is_the_digest_of_the_text(path: Path) -> None:
     assert vector["digest"] == digest_of(vector["canonical"].encode())
 
 
-def test_toml_leads_to_the_same_agreement() -> None:
+@pytest.mark.parametrize("name", ["valid", "valid-with-replay"])
+def test_toml_leads_to_the_same_agreement(name: str) -> None:
     """What people write and what is signed are one value."""
-    vector = read(ROOT / "vectors" / "agreement-document" / "valid.json")
+    vector = read(ROOT / "vectors" / "agreement-document" / f"{name}.json")
     assert vector["canonical"].encode() == format_agreement(parse_agreement_toml(vector["toml"]))
 
 

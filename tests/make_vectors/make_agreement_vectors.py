@@ -142,6 +142,27 @@ answer = "P10D"
 cure = "P30D"
 """
 
+REPLAY_TOML = """
+[replay]
+forged_share_ppm = 200_000
+commit = "PT1H"
+open = "P1D"
+fresh = "PT30M"
+timing_error_ppm = 250_000
+
+[[obligations]]
+clause = "4.3"
+kind = "verify"
+parties = ["alder"]
+text = "Declared work is shown by replay."
+subgoals = ["1A"]
+tolerance = { at_least_percent = "50" }
+level = "declared"
+custody = "self-reported"
+silence = "undetermined"
+evidence = ["job", "transcript", "opening", "period-close"]
+"""
+
 
 def _party(name: str, kind: str, bloc: str, key: str, *, critical: bool) -> dict[str, Any]:
     return {
@@ -205,6 +226,23 @@ GOOD: dict[str, Any] = {
     "response": {"answerMs": 10 * DAY_MS, "cureMs": 30 * DAY_MS},
 }  # fmt: skip
 
+REPLAYED: dict[str, Any] = {
+    **GOOD,
+    "replay": {
+        "forgedSharePpm": 200_000, "commitMs": 3_600_000, "openMs": DAY_MS, "freshMs": 1_800_000,
+        "timingErrorPpm": 250_000,
+    },
+    "obligations": [
+        *GOOD["obligations"],
+        {
+            "clause": "4.3", "kind": "verify", "parties": ["alder"], "text": "Declared work is shown by replay.",
+            "subgoals": ["1A"], "tolerance": "500000", "level": "declared", "custody": "self-reported",
+            "silence": "undetermined", "undeclaredIsTraining": False, "timelinessMs": None,
+            "evidence": ["job", "transcript", "opening", "period-close"],
+        },
+    ],
+}  # fmt: skip
+
 Place = tuple[str | int, ...]
 
 ACCEPTED: list[tuple[str, str, Place, Any]] = [
@@ -258,6 +296,29 @@ REFUSED: list[tuple[str, str, bool, Place, Any]] = [
     ("ungraded-assumption", "a figure says how far it is trusted", False, ("assumptions", 0, "grade"), "A"),
 ]  # fmt: skip
 
+REPLAY_REFUSED: list[tuple[str, str, bool, Place, Any]] = [
+    ("replay-null", "what is not agreed is left out, so that it has one spelling", False, ("replay",), None),
+    ("replay-empty", "nothing has a default on the wire", False, ("replay",), {}),
+    ("replay-missing-open", "without a time to open nobody is ever late", False, ("replay", "openMs"), MISSING),
+    ("replay-unknown-key", "a key that nobody reads could mean anything", False, ("replay", "sample"), 10),
+    ("replay-forged-share-zero", "no sample catches nothing", False, ("replay", "forgedSharePpm"), 0),
+    ("replay-forged-share-above-all", "more than every item cannot be forged", False,
+     ("replay", "forgedSharePpm"), 1_000_001),
+    ("replay-forged-share-as-text", "a share is an integer", False, ("replay", "forgedSharePpm"), "200000"),
+    ("replay-commit-zero", "nobody can commit at once", False, ("replay", "commitMs"), 0),
+    ("replay-open-zero", "nobody can open at once", False, ("replay", "openMs"), 0),
+    ("replay-fresh-zero", "a beacon is older than what it begins", False, ("replay", "freshMs"), 0),
+    ("replay-open-without-end", "a time longer than a century is none", False,
+     ("replay", "openMs"), 3_162_240_000_001),
+    ("replay-timing-error-negative", "an error is no gain", False, ("replay", "timingErrorPpm"), -1),
+    ("replay-timing-error-above-tenfold", "such a figure says nothing", False,
+     ("replay", "timingErrorPpm"), 10_000_001),
+    ("verify-tolerance-above-all", "a share ends at the whole", True, ("obligations", 2, "tolerance"), "1000001"),
+    ("verify-tolerance-as-integer", "amounts are decimals in quotes", False, ("obligations", 2, "tolerance"), 500_000),
+    ("verify-presumes-training", "only a prohibition counts training", True,
+     ("obligations", 2, "undeclaredIsTraining"), True),
+]  # fmt: skip
+
 BODIES: list[tuple[str, str, str, bool, Any]] = [
     ("agreement", "valid", "the title of what is on the log", True, {"title": "An example"}),
     ("agreement", "empty-title", "a title says something", False, {"title": ""}),
@@ -277,9 +338,9 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def changed(path: Place, new: object) -> dict[str, Any]:
-    """Return the good agreement with one place replaced."""
-    value = copy.deepcopy(GOOD)
+def changed(path: Place, new: object, *, base: dict[str, Any] = GOOD) -> dict[str, Any]:
+    """Return a good agreement with one place replaced."""
+    value = copy.deepcopy(base)
     place: Any = value
     for step in path[:-1]:
         place = place[step]
@@ -303,18 +364,17 @@ def make() -> dict[str, dict[str, Any]]:
         }  # fmt: skip
 
     kind = "agreement-document"
-    put(
-        f"{kind}/valid",
-        "both forms are one value",
-        is_valid=True,
-        by_schema=True,
-        text=canonical(GOOD),
-        toml=TOML,
-    )
+    whole = ("valid", "both forms are one value", GOOD, TOML)
+    replayed = ("valid-with-replay", "declared work may be asked to be shown", REPLAYED, TOML + REPLAY_TOML)
+    for name, why, value, toml in (whole, replayed):
+        put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(value), toml=toml)
     for name, why, path, new in ACCEPTED:
         put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(changed(path, new)))
     for name, why, by_schema, path, new in REFUSED:
         put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=canonical(changed(path, new)))
+    for name, why, by_schema, path, new in REPLAY_REFUSED:
+        text = canonical(changed(path, new, base=REPLAYED))
+        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
     spaced = canonical(GOOD) + "\n"
     put(f"{kind}/trailing-newline", "one value has one spelling", is_valid=False, by_schema=True, text=spaced)
     for kind, name, why, is_valid, body in BODIES:
