@@ -15,6 +15,7 @@ from allstop.agreement import (
     Party,
     PartyKind,
     Reference,
+    ReplayTerms,
     Response,
     Silence,
     Verification,
@@ -25,7 +26,7 @@ from allstop.canon import format_base64, parse_instant
 from allstop.finding import Custody, Level, Subgoal
 from allstop.ids import Name, digest_of
 from allstop.keys import PublicKey, SigningKey, parse_private_key
-from allstop.times import DAY_MS
+from allstop.times import DAY_MS, HOUR_MS
 from source_tree import ROOT
 
 PEAKS = {Name("h100-sxm-80gb"): 1_979 * 10**12, Name("a100-sxm-80gb"): 624 * 10**12}
@@ -34,6 +35,17 @@ NAMES = tuple(Name(name) for name in ("alder", "birch", "cedar", "dogwood", "elm
 EVIDENCE = tuple(
     Name(name) for name in ("site", "chips", "transfer", "meter", "measurement", "job", "period-close")
 )
+REPLAY_EVIDENCE = tuple(Name(name) for name in ("job", "transcript", "opening", "period-close"))
+REPLAY = ReplayTerms(
+    forged_share_ppm=200_000,
+    commit_ms=HOUR_MS,
+    open_ms=DAY_MS,
+    fresh_ms=HOUR_MS // 2,
+    timing_error_ppm=250_000,
+)
+"""Terms of replay under which the plain clause of the kind `verify` can be met."""
+
+_TOLERANCES = {ObligationKind.PROHIBIT: 10**28, ObligationKind.VERIFY: 500_000}
 
 
 def signing_key(number: int) -> SigningKey:
@@ -63,20 +75,20 @@ def party(name: str, number: int, *, kind: PartyKind = PartyKind.OPERATOR, criti
 def clause(
     number: str = "1.1", kind: ObligationKind = ObligationKind.DECLARE, **changes: object
 ) -> Obligation:
-    """Return a clause in which lint finds nothing, with these changes."""
+    """Return a clause in which lint finds nothing, with these changes; `verify` needs terms of replay besides."""
     plain = Obligation(
         clause=number,
         kind=kind,
         parties=(Name("alder"),),
         text="Every use is declared.",
         subgoals=(Subgoal.KNOWN_SITES_ACCOUNTED,),
-        tolerance=10**28 if kind is ObligationKind.PROHIBIT else 36 * 10**8,
+        tolerance=_TOLERANCES.get(kind, 36 * 10**8),
         level=Level.DECLARED,
         custody=Custody.SELF_REPORTED,
         silence=Silence.UNDETERMINED,
         undeclared_is_training=False,
         timeliness_ms=None,
-        evidence=EVIDENCE,
+        evidence=REPLAY_EVIDENCE if kind is ObligationKind.VERIFY else EVIDENCE,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # names and types are the caller's business
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from agreement_examples import TABLE, agreement, clause, filled, party, public_key, template
+from agreement_examples import REPLAY, TABLE, agreement, clause, filled, party, public_key, template
 from allstop.agreement import (
     Accounting,
     Agreement,
@@ -24,6 +24,7 @@ from allstop.agreement import (
     LogTerms,
     ObligationKind,
     Relation,
+    ReplayTerms,
     Response,
     Term,
     format_agreement,
@@ -38,6 +39,7 @@ from allstop.ids import Name, digest_of
 from allstop.keys import KeyKind, generate_key
 from allstop.statement import PartyKeys
 from allstop.times import INSTANT_MS_MAX, Instant
+from allstop.units import PPM
 
 Tree = dict[str, JSON]
 
@@ -68,7 +70,12 @@ RICH = agreement(
     parties=(*agreement().parties, party("elm", 5)),
     accounting=Accounting(start=Instant(0), period_ms=10, periods=2),
     assumptions=(Assumption(name=Name("mfu"), value="0.4", unit="1", source="a table", grade=Grade.PRIMARY),),
-    obligations=(clause("1.1"), clause("1.2", ObligationKind.PROHIBIT, timeliness_ms=7)),
+    obligations=(
+        clause("1.1"),
+        clause("1.2", ObligationKind.PROHIBIT, timeliness_ms=7),
+        clause("1.3", ObligationKind.VERIFY),
+    ),
+    replay=REPLAY,
     legal_basis="a treaty",
 )
 
@@ -118,12 +125,16 @@ def every_place(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[s
     return [p for step, child in steps for p in [(*path, step), *every_place(child, (*path, step))]]
 
 
+OPTIONAL = ("replay",)
+"""The only key that may be absent, and only as a whole."""
+
+
 def test_every_missing_key_and_every_wrong_type_is_refused() -> None:
     """Goal: no default and no conversion. Method: drop each key, and put an impossible value in each place."""
     places = every_place(tree(RICH))
     assert len(places) > 150
     for path in places:
-        if isinstance(path[-1], str):
+        if isinstance(path[-1], str) and path != OPTIONAL:
             with pytest.raises(MalformedError):
                 parse_agreement(change(RICH, path, ...))
         with pytest.raises(MalformedError):
@@ -201,6 +212,17 @@ def test_every_unknown_key_is_refused() -> None:
             {"anyOf": [{"deposited": "alder"}, {"deposited": "alder"}]},
             "member of a condition",
         ),
+        (("obligations", 2, "tolerance"), "1000001", "tolerance is 1000001 ppm of declared operations"),
+        (("obligations", 2, "undeclaredIsTraining"), True, "only where training is prohibited"),
+        (("replay",), None, "agreement.replay: found null, want an object"),
+        (("replay", "forgedSharePpm"), 0, "agreement.replay: forged share is 0 ppm, want 1 to 1000000"),
+        (("replay", "forgedSharePpm"), 1_000_001, "forged share is 1000001 ppm"),
+        (("replay", "commitMs"), 0, "agreement.replay: time to commit is 0 ms, want 1"),
+        (("replay", "openMs"), 0, "agreement.replay: time to open is 0 ms, want 1"),
+        (("replay", "freshMs"), 0, "agreement.replay: age of the beacon is 0 ms, want 1"),
+        (("replay", "openMs"), 3_162_240_000_001, "time to open is 3162240000001 ms"),
+        (("replay", "timingErrorPpm"), 10_000_001, "timing error is 10000001 ppm, want 0 to 10000000"),
+        (("replay", "timingErrorPpm"), -1, "agreement.replay"),
         (("accounting", "periodMs"), 0, "accounting period is 0 ms"),
         (("accounting", "periods"), 0, "number of periods is 0"),
         (("verification", "significantQuantityFlop"), "0", "significant quantity is 0 FLOP"),
@@ -217,6 +239,45 @@ def test_a_refusal_names_the_place_and_what_was_wanted(
     with pytest.raises(MalformedError) as caught:
         parse_agreement(change(RICH, path, new))
     assert message in caught.value.message
+
+
+def test_no_replay_is_an_absent_key() -> None:
+    """Goal: agreements without replay keep their identity. Method: neither form of absence has two spellings."""
+    assert "replay" not in tree(agreement())
+    assert REPLAY == parse_agreement(format_agreement(RICH)).replay
+    without = parse_agreement(change(RICH, OPTIONAL, ...))
+    assert replace(RICH, replay=None) == without
+    assert without.replay is None
+
+
+def test_terms_of_replay_and_verify_have_this_form() -> None:
+    """The wire form in full, so that a change of it cannot pass unseen."""
+    assert tree(RICH)["replay"] == {
+        "forgedSharePpm": 200_000,
+        "commitMs": 3_600_000,
+        "openMs": 86_400_000,
+        "freshMs": 1_800_000,
+        "timingErrorPpm": 250_000,
+    }
+    verify = cast(list[Tree], tree(RICH)["obligations"])[2]
+    assert ("verify", "500000") == (verify["kind"], verify["tolerance"])
+
+
+def test_the_edges_of_the_terms_of_replay_are_inside() -> None:
+    """What the ranges allow, they allow: everything forged, a millisecond, a century, any timing error."""
+    for terms in (
+        ReplayTerms(forged_share_ppm=1, commit_ms=1, open_ms=1, fresh_ms=1, timing_error_ppm=0),
+        ReplayTerms(
+            forged_share_ppm=PPM,
+            commit_ms=3_162_240_000_000,
+            open_ms=3_162_240_000_000,
+            fresh_ms=3_162_240_000_000,
+            timing_error_ppm=10 * PPM,
+        ),
+    ):
+        value = agreement(replay=terms)
+        assert value == parse_agreement(format_agreement(value))
+    assert clause("1", ObligationKind.VERIFY, tolerance=PPM).tolerance == PPM
 
 
 def test_nested_conditions_end() -> None:
@@ -243,7 +304,11 @@ def test_a_bound_outside_all_numbers_is_refused() -> None:
 
 
 def test_a_point_is_a_band() -> None:
-    """Exactly 16 is a class of its own if both ends are closed."""
+    """Exactly 16 is a class of its own if both ends are closed; "at most 0" is exactly 0, "below 0" is nothing."""
+    nothing = Band(quantity=Name("q"), name=Name("b"), low=None, low_closed=False, high=0, high_closed=True)
+    assert 0 == nothing.high
+    with pytest.raises(MalformedError, match="band from 0 to 0 holds nothing"):
+        replace(nothing, high_closed=False)
     point = Band(quantity=Name("q"), name=Name("b"), low=16, low_closed=True, high=16, high_closed=True)
     assert 16 == point.low == point.high
 

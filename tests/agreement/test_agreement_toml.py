@@ -13,6 +13,8 @@ from allstop.agreement import (
     BlocAtLeast,
     CriticalAll,
     Deposited,
+    ObligationKind,
+    ReplayTerms,
     format_agreement,
     parse_agreement,
     parse_agreement_toml,
@@ -93,6 +95,93 @@ def test_chip_hours_are_exact_to_the_millisecond(written: str, tolerance: int | 
         assert "not a whole number of the unit kept" in refused('{ at_least_chip_hours = "1" }', written)
     else:
         assert tolerance == parse('{ at_least_chip_hours = "1" }', written).obligations[1].tolerance
+
+
+REPLAY = """
+[replay]
+forged_share_ppm = 200_000
+commit = "PT1H"
+open = "P1D"
+fresh = "PT30M"
+timing_error_ppm = 250_000
+
+[[obligations]]
+clause = "9.1"
+kind = "verify"
+parties = ["alder"]
+text = "Declared work is shown by replay."
+subgoals = ["1A"]
+tolerance = { at_least_percent = "50" }
+level = "declared"
+custody = "self-reported"
+silence = "undetermined"
+evidence = ["job", "transcript", "opening", "period-close"]
+"""
+
+
+def with_replay(old: str = "[replay]", new: str = "[replay]") -> Agreement:
+    """Parse the plain text with terms of replay and a verify clause in which `old` became `new`."""
+    assert REPLAY.count(old) == 1
+    return parse_agreement_toml(PLAIN + REPLAY.replace(old, new), template=True)
+
+
+def test_terms_of_replay_are_optional_and_exact() -> None:
+    """Left out they are None; written, each is in the unit that is signed."""
+    assert parse_agreement_toml(PLAIN, template=True).replay is None
+    value = with_replay()
+    assert value.replay == ReplayTerms(
+        forged_share_ppm=200_000,
+        commit_ms=HOUR_MS,
+        open_ms=DAY_MS,
+        fresh_ms=HOUR_MS // 2,
+        timing_error_ppm=250_000,
+    )
+    assert (value.obligations[-1].kind, value.obligations[-1].tolerance) == (ObligationKind.VERIFY, 500_000)
+    signed = parse_agreement_toml(signable() + REPLAY)
+    assert signed == parse_agreement(format_agreement(signed))
+
+
+@pytest.mark.parametrize(
+    ("written", "tolerance"),
+    [
+        ('{ at_least_percent = "50" }', 500_000),
+        ('{ at_least_percent = "12.5" }', 125_000),
+        ('{ at_least_percent = "0.0001" }', 1),
+        ("{ at_least_percent = 100 }", 1_000_000),
+        ('{ above_percent = "50" }', 500_001),
+        ('{ above_percent = "99.9999" }', 1_000_000),
+    ],
+)
+def test_a_share_is_exact_to_a_millionth(written: str, tolerance: int) -> None:
+    """Percent are written with a point, kept as parts per million, never as floats."""
+    assert tolerance == with_replay('{ at_least_percent = "50" }', written).obligations[-1].tolerance
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('{ at_least_percent = "50" }', '{ at_least_percent = "100.0001" }', "tolerance is 1000001 ppm"),
+        ('{ at_least_percent = "50" }', "{ above_percent = 100 }", "tolerance is 1000001 ppm"),
+        ('{ at_least_percent = "50" }', "{ at_least_percent = 0 }", "tolerance is 0, want 1"),
+        ('{ at_least_percent = "50" }', '{ at_least_percent = "0.00001" }', "not a whole number of the unit kept"),
+        ('{ at_least_percent = "50" }', '{ at_least_percent = "50 %" }', "malformed number '50 %', want percent"),
+        ('{ at_least_percent = "50" }', "{ at_least_chip_ms = 7 }", "found chip-ms, want ppm for verify"),
+        ('kind = "verify"', 'kind = "meter"', "tolerance: found ppm, want chip-ms for meter"),
+        ("[replay]", "[[replay]]", "agreement.replay: found a list, want a table"),
+        ("[replay]", "[replay]\nsample = 3", "agreement.replay: unknown key 'sample', want one of forged_share_ppm"),
+        ('open = "P1D"\n', "", "agreement.replay.open: missing"),
+        ('open = "P1D"', "open = 86400000", "agreement.replay.open: found an integer, want a length of time"),
+        ('commit = "PT1H"', 'commit = "PT0S"', "agreement.replay: time to commit is 0 ms, want 1"),
+        ("200_000", "0", "agreement.replay: forged share is 0 ppm, want 1 to 1000000"),
+        ("200_000", '"20 %"', "agreement.replay.forged_share_ppm: found a text, want an integer"),
+        ("250_000", "10_000_001", "agreement.replay: timing error is 10000001 ppm"),
+    ],
+)  # fmt: skip
+def test_wrong_terms_of_replay_are_named(old: str, new: str, message: str) -> None:
+    """One way of being wrong at a time, each with its key."""
+    with pytest.raises(MalformedError) as caught:
+        with_replay(old, new)
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(

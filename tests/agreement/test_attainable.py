@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreement_examples import PEAKS, agreement, clause
+from agreement_examples import PEAKS, REPLAY, agreement, clause
 from allstop.agreement import Accounting, ObligationKind, attainable
 from allstop.ids import Name
 from allstop.times import DAY_MS
 from allstop.units import PPM
 
 H100 = Name("h100-sxm-80gb")
+BY_FLEET = [kind for kind in ObligationKind if kind is not ObligationKind.VERIFY]
 
 
 def test_1e24_in_a_year_certifies_16_then_320_then_16_thousand_h100() -> None:
@@ -36,11 +37,19 @@ def test_half_a_buffer_halves_the_fleet() -> None:
 
 
 def test_only_flop_depend_on_the_chip() -> None:
-    """A prohibition has a row for each type of chip, sorted; the other kinds have one row."""
-    value = agreement(obligations=tuple(clause(f"{i}.1", kind) for i, kind in enumerate(ObligationKind)))
+    """A prohibition has a row for each type of chip, sorted; the others that count chips have one row."""
+    value = agreement(obligations=tuple(clause(f"{i}.1", kind) for i, kind in enumerate(BY_FLEET)))
     rows = attainable(value, PEAKS)
     assert [*sorted(PEAKS), None, None, None] == [row.chip_type for row in rows]
     assert [*["prohibit"] * 2, "register", "declare", "meter"] == [row.kind.value for row in rows]
+
+
+def test_a_share_of_what_was_declared_limits_no_fleet() -> None:
+    """A clause of the kind `verify` has no row, and takes none from the others."""
+    verify, meter = clause("1", ObligationKind.VERIFY), clause("2", ObligationKind.METER)
+    assert attainable(agreement(obligations=(verify,), replay=REPLAY), PEAKS) == ()
+    both = agreement(obligations=(verify, meter), replay=REPLAY)
+    assert attainable(agreement(obligations=(meter,)), PEAKS) == attainable(both, PEAKS)
 
 
 def test_chip_time_is_counted_over_a_period_and_chips_once() -> None:
@@ -64,7 +73,7 @@ def test_accounts_shorter_than_the_window_count_only_their_own_time() -> None:
     assert attainable(endless, PEAKS) == attainable(long, PEAKS)
 
 
-@pytest.mark.parametrize("kind", list(ObligationKind))
+@pytest.mark.parametrize("kind", BY_FLEET)
 @given(tolerance=st.integers(1, 10**26), window=st.integers(1, 10**9), peak=st.integers(1, 10**16))
 def test_one_chip_more_would_reach_the_bound(
     kind: ObligationKind, tolerance: int, window: int, peak: int

@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from agreement_examples import EVIDENCE, PEAKS, TABLE, agreement, clause, filled, party, template
+from agreement_examples import (
+    EVIDENCE,
+    PEAKS,
+    REPLAY,
+    REPLAY_EVIDENCE,
+    TABLE,
+    agreement,
+    clause,
+    filled,
+    party,
+    template,
+)
 from allstop.agreement import (
     LINTS,
     Accounting,
@@ -137,13 +148,51 @@ def test_gaps_and_overlaps_between_bands_are_named() -> None:
 
 
 def test_a_level_out_of_reach_is_named() -> None:
-    """Verified takes replay, which nothing here records; plausible takes measurements."""
-    assert codes(calm(obligations=(clause(level=Level.VERIFIED),))) == ["AGR-005"]
+    """Plausible takes measurements."""
     assert codes(calm(obligations=(clause(level=Level.PLAUSIBLE),))) == []
     blind = clause(
         "1", ObligationKind.REGISTER, level=Level.PLAUSIBLE, evidence=(*EVIDENCE[:3], EVIDENCE[-1])
     )
     assert codes(calm(obligations=(blind,))) == ["AGR-005"]
+
+
+@pytest.mark.parametrize("kind", list(ObligationKind))
+def test_verified_work_takes_terms_of_replay(kind: ObligationKind) -> None:
+    """Goal: nobody signs a level that nothing can reach. Method: each kind, verified, with and without terms."""
+    evidence = (*EVIDENCE, Name("transcript"), Name("opening"))
+    whole = clause("1", kind, level=Level.VERIFIED, evidence=evidence)
+    (finding,) = found(calm(obligations=(whole,)))
+    assert (finding.code, finding.clause) == ("AGR-005", "1")
+    assert "the agreement has no terms of replay" in finding.text
+    assert codes(calm(obligations=(whole,), replay=REPLAY)) == []
+
+
+@pytest.mark.parametrize("missing", ["transcript", "opening"])
+def test_verified_work_takes_commitments_and_openings(missing: str) -> None:
+    """Terms of replay are not enough: nobody is asked to commit or to open unless the clause lists it."""
+    evidence = tuple(name for name in (*EVIDENCE, "transcript", "opening") if name != missing)
+    (finding,) = found(calm(obligations=(clause(level=Level.VERIFIED, evidence=evidence),), replay=REPLAY))
+    assert finding.code == "AGR-005"
+    assert "does not list transcript and opening" in finding.text
+    short = tuple(name for name in REPLAY_EVIDENCE if name != missing)
+    verify = clause("1", ObligationKind.VERIFY, evidence=short)
+    assert codes(calm(obligations=(verify,), replay=REPLAY)) == ["AGR-005", "AGR-007"]
+
+
+def test_a_verify_clause_is_itself_about_verified_work() -> None:
+    """Whatever least level it names, it is unreachable without terms of replay; plausible takes measurements too."""
+    for level in (Level.DECLARED, Level.VERIFIED):
+        verify = clause("1", ObligationKind.VERIFY, level=level)
+        assert codes(calm(obligations=(verify,))) == ["AGR-005"]
+        assert codes(calm(obligations=(verify,), replay=REPLAY)) == []
+    plausible = clause("1", ObligationKind.VERIFY, level=Level.PLAUSIBLE)
+    (finding,) = found(calm(obligations=(plausible,), replay=REPLAY))
+    assert "does not list measurement" in finding.text
+
+
+def test_terms_of_replay_alone_change_no_finding() -> None:
+    """An agreement may have them before any clause reads them."""
+    assert lint(calm(), PEAKS) == lint(calm(replay=REPLAY), PEAKS)
 
 
 def test_a_custody_out_of_reach_is_named() -> None:
@@ -159,8 +208,8 @@ def test_a_custody_out_of_reach_is_named() -> None:
 @pytest.mark.parametrize("kind", list(ObligationKind))
 def test_evidence_that_a_kind_needs_must_be_asked_for(kind: ObligationKind) -> None:
     """Leaving out the closing statement would leave the filer free to be silent."""
-    short = clause("1", kind, evidence=EVIDENCE[:-1])
-    (finding,) = found(calm(obligations=(short,)))
+    whole = clause("1", kind)
+    (finding,) = found(calm(obligations=(replace(whole, evidence=whole.evidence[:-1]),), replay=REPLAY))
     assert finding.code == "AGR-007"
     assert "does not ask for period-close" in finding.text
 
@@ -301,6 +350,31 @@ def test_a_clause_that_no_fleet_can_meet_is_named() -> None:
     value = calm(verification=tiny, obligations=(clause("1", ObligationKind.PROHIBIT, tolerance=10**18),))
     value = replace(value, accounting=Accounting(start=None, period_ms=1, periods=None))
     assert ["AGR-019"] * len(PEAKS) == codes(value)
+
+
+@pytest.mark.parametrize(("tolerance", "expected"), [(199_999, ["AGR-019"]), (200_000, []), (200_001, [])])
+def test_a_share_below_what_the_sample_catches_is_named(tolerance: int, expected: list[str]) -> None:
+    """A sample made to catch 20 % cannot show that less than 19.9999 % is missing; 20 % is the edge."""
+    verify = clause("1", ObligationKind.VERIFY, tolerance=tolerance)
+    findings = found(calm(obligations=(verify,), replay=REPLAY))
+    assert expected == [finding.code for finding in findings]
+    for finding in findings:
+        assert "less than 199999 ppm" in finding.text
+        assert "catch 200000 ppm forged" in finding.text
+
+
+def test_a_verify_clause_without_terms_is_named_once() -> None:
+    """Without terms of replay there is no share to compare: only the missing terms are named."""
+    assert codes(calm(obligations=(clause("1", ObligationKind.VERIFY, tolerance=1),))) == ["AGR-005"]
+
+
+def test_two_verify_clauses_are_compared_like_others() -> None:
+    """The larger share is never reached first, and silence has one meaning."""
+    kind = ObligationKind.VERIFY
+    pair = (clause("1", kind), clause("2", kind, tolerance=600_000, silence=Silence.BREACH))
+    findings = found(calm(obligations=pair, replay=REPLAY))
+    assert [(f.code, f.clause) for f in findings] == [("AGR-001", "2"), ("AGR-002", "2")]
+    assert "breaks clause 1 at 500000 ppm" in findings[1].text
 
 
 def test_uncovered_subgoals_are_noted() -> None:

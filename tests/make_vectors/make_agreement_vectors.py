@@ -272,6 +272,8 @@ REFUSED: list[tuple[str, str, bool, Place, Any]] = [
     ("edge-to-nobody", "an edge joins parties", True, ("edges", 0, "target"), "elm"),
     ("no-chip-table", "capacity needs the table of chips", False, ("references",), []),
     ("empty-band", "a class holds something", True, ("definitions", "bands", 0, "low"), "1000000000000000000000000"),
+    ("band-below-zero", "no amount is negative", True, ("definitions", "bands"), [
+        {"quantity": "q", "name": "p", "low": None, "lowClosed": False, "high": "0", "highClosed": False}]),
     ("closed-without-bound", "there is no end to close", True, ("definitions", "bands", 1, "highClosed"), True),
     ("bound-as-number", "amounts are decimals in quotes", False, ("definitions", "bands", 0, "high"), 16),
     ("clause-twice", "a clause is named once", True, ("obligations", 1, "clause"), "4.1"),

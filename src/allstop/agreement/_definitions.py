@@ -68,10 +68,12 @@ class Band:
                 raise MalformedError("a side without a bound is closed, want open")
             if bound is not None and not 0 <= bound <= QUANTITY_MAX:
                 raise MalformedError(f"bound of the band is {bound}, want 0 to {QUANTITY_MAX}")
-        if self.low is not None and self.high is not None:
-            is_point = self.low == self.high and self.low_closed and self.high_closed
-            if not (self.low < self.high or is_point):
-                raise MalformedError(f"band from {self.low} to {self.high} holds nothing")
+        if self.high is not None:
+            # Amounts are never negative, so no lower bound is one of 0, closed: "below 0" holds nothing.
+            low, low_closed = (0, True) if self.low is None else (self.low, self.low_closed)
+            is_point = low == self.high and low_closed and self.high_closed
+            if not (low < self.high or is_point):
+                raise MalformedError(f"band from {low} to {self.high} holds nothing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
