@@ -104,15 +104,15 @@ def commit_items(records: Iterable[ItemRecord]) -> Digest:
     return Digest(tree.root().hex())
 
 
-def item_nonce(*, beacon_root: Digest, transcript: Name, job: Name, party: Name, index: int) -> bytes:
+def item_nonce(*, beacon: Digest, transcript: Name, job: Name, party: Name, index: int) -> bytes:
     r"""Return the 32 bytes that enter all of an item's work, so that it cannot have been done before.
 
-    SHA-256("allstop nonce v1\n" || beacon root || three names, each behind its length in one byte || u64
+    SHA-256("allstop nonce v1\n" || beacon || three names, each behind its length in one byte || u64
     index). The filer is in it, so that no two parties can share work; so is the transcript, so that no item
     can stand in two.
     """
     names = b"".join(bytes([len(name)]) + name.encode("ascii") for name in (transcript, job, party))
-    preimage = _NONCE_TAG + bytes.fromhex(beacon_root) + names + index.to_bytes(8, "big")
+    preimage = _NONCE_TAG + bytes.fromhex(beacon) + names + index.to_bytes(8, "big")
     return hashlib.sha256(preimage).digest()
 
 

@@ -13,10 +13,10 @@ from allstop.transcript._items import ITEMS_MAX
 from allstop.units import PPM
 
 __all__ = [
-    "detection_ppm",
     "forged_high",
     "forged_of_share",
     "is_enough",
+    "miss_ppm_high",
     "miss_probability",
     "sample_size",
 ]
@@ -96,16 +96,16 @@ def forged_high(count: int, *, sample: int, miss_ppm: int) -> int:
     return low
 
 
-def detection_ppm(count: int, *, forged: int, sample: int) -> int:
-    """Return the chance that a sample shows at least one of `forged` items, in ppm rounded down."""
+def miss_ppm_high(count: int, *, forged: int, sample: int) -> int:
+    """Return the chance to miss all of `forged` items, in ppm rounded up."""
     low, high = 0, PPM
-    while low < high:  # the least miss that is_enough grants
+    while low < high:
         miss_ppm = (low + high) // 2
         if is_enough(count, forged=forged, sample=sample, miss_ppm=miss_ppm):
             high = miss_ppm
         else:
             low = miss_ppm + 1
-    return PPM - low
+    return low
 
 
 def _check(count: int, forged: int, sample: int) -> tuple[int, int]:

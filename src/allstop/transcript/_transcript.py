@@ -5,10 +5,9 @@ Implements spec/transcript.md section 2. The codec cannot tell whether the items
 
 from dataclasses import dataclass
 
-from allstop.canon import JSON, Fields, format_decimal, format_window
-from allstop.errors import MalformedError
+from allstop.canon import JSON, Fields, format_window
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate, SeenCheckpoint
+from allstop.statement import Predicate
 from allstop.times import Window
 from allstop.transcript._items import ITEMS_MAX
 
@@ -21,11 +20,13 @@ class Transcript:
 
         {"transcript": "run-1-a", "job": "run-1", "site": "hall-1",
          "window": {"from": "2026-11-23T00:00:00Z", "until": "2026-11-24T00:00:00Z"},
-         "recipe": "9f86...", "beacon": {"root": "7c1e...", "size": "12"}, "model": "2c26...",
+         "recipe": "9f86...", "beacon": "7c1e...", "model": "2c26...",
          "count": 4000, "root": "fcde..."}
 
-    `beacon` is a cosigned checkpoint from which the nonces follow: no item was done before it. `model` is
-    the digest of the sealed model. Range: `1 <= count <= ITEMS_MAX`.
+    `beacon` is the SHA-256 of a cosigned note as the log quotes it, from which the nonces follow: no item was
+    done before it. The root alone would not do: whoever runs the log can know it long before the witnesses
+    sign, but not their signatures. `model` is the digest of the sealed model.
+    Range: `1 <= count <= ITEMS_MAX`.
     """
 
     transcript: Name
@@ -33,7 +34,7 @@ class Transcript:
     site: Name
     window: Window
     recipe: Digest
-    beacon: SeenCheckpoint
+    beacon: Digest
     model: Digest
     count: int
     root: Digest
@@ -56,7 +57,7 @@ def parse_transcript(body: JSON) -> Transcript:
         site=fields.name("site"),
         window=fields.window("window"),
         recipe=fields.digest("recipe"),
-        beacon=_parse_beacon(fields.object("beacon")),
+        beacon=fields.digest("beacon"),
         model=fields.digest("model"),
         count=fields.integer("count", low=1, high=ITEMS_MAX),
         root=fields.digest("root"),
@@ -65,24 +66,15 @@ def parse_transcript(body: JSON) -> Transcript:
     return transcript
 
 
-def _parse_beacon(fields: Fields) -> SeenCheckpoint:
-    beacon = SeenCheckpoint(size=fields.decimal("size"), root=fields.digest("root"))
-    fields.done()
-    if beacon.size == 0:
-        raise MalformedError(f"{fields.where}.size: found 0, but the root of an empty tree is known to all")
-    return beacon
-
-
 def format_transcript(transcript: Transcript) -> JSON:
     """Return the body of a `transcript` statement."""
-    beacon = transcript.beacon
     return {
         "transcript": transcript.transcript,
         "job": transcript.job,
         "site": transcript.site,
         "window": format_window(transcript.window),
         "recipe": transcript.recipe,
-        "beacon": {"root": beacon.root, "size": format_decimal(beacon.size)},
+        "beacon": transcript.beacon,
         "model": transcript.model,
         "count": transcript.count,
         "root": transcript.root,
