@@ -304,25 +304,34 @@ class JobEntry:
 class ReplayEntry:
     """What became of one transcript: items committed, drawn, passed, failed, refused, not judged.
 
-    `detection` is the probability that this sample had caught the agreed share of forged items; `forged_high`
-    the most items that may still be forged. `attested_by` are verifiers who say so, which this audit did not
-    derive; `state` says in words how far the transcript has come.
+    `state` is `passed`, `failed`, `refused`, `waiting`, `not held`, `unverifiable` or `void`; `words` say it in
+    a sentence. `is_rederived` tells whether this audit itself re-executed every drawn item; `attested_by` are
+    verifiers who say that they did, out of `verifier_count`. `detection` is the probability that this sample
+    had caught the agreed share of forged items; `forged_high` the most items that may still be forged.
+    `proven` are the operations that earn credit, of those that are `claimed`.
     """
 
+    transcript: Name
+    entry: Entry
     party: Name
     site: Name
     job: Name
-    transcript: Digest
+    window: Window
+    state: str
+    words: str
     count: int
     sample: int
     passed: int
     failed: int
     refused: int
     unverifiable: int
-    detection: Amount
-    forged_high: Amount
+    is_rederived: bool
     attested_by: tuple[Name, ...]
-    state: str
+    verifier_count: int
+    detection: Amount
+    forged_high: int
+    claimed: Amount
+    proven: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
