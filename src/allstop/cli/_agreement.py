@@ -10,8 +10,12 @@ from allstop.canon import format_instant, parse_instant
 from allstop.cli._agreement_text import (
     format_attainable,
     format_findings,
+    format_replay,
+    format_samples,
+    format_shown,
     format_status,
     format_summary,
+    replay_value,
     status_value,
     summary_value,
 )
@@ -133,12 +137,23 @@ def check(file: FileArgument, as_json: JSONOption = False) -> None:
                 }
                 for row in rows
             ],
+            "replay": replay_value(agreement),
         },
-        [*format_findings(findings), "", *format_attainable(rows)],
+        [*format_findings(findings), "", *format_attainable(rows), *_replay_lines(agreement)],
         as_json=as_json,
     )
     if any(one.severity is Severity.ERROR for one in findings):
         raise typer.Exit(1)
+
+
+def _replay_lines(agreement: "Agreement") -> list[str]:
+    shown = [f"clause {one.clause}: {line}" for one in agreement.obligations for line in format_shown(one)]
+    lines = [
+        *format_replay(agreement),
+        *format_samples(agreement),
+        *(f"            {line}" for line in shown),
+    ]
+    return ["", *lines] if lines else []
 
 
 @app.command(epilog=examples("allstop agreement show agreement.json"))

@@ -7,16 +7,22 @@ from allstop.canon import JSON, format_instant
 from allstop.cli._output import format_table
 from allstop.ids import Digest
 from allstop.times import DAY_MS, HOUR_MS, Instant
+from allstop.units import PPM
 
 if TYPE_CHECKING:
-    from allstop.agreement import Agreement, Attainable, EntryStatus, LintFinding
+    from allstop.agreement import Agreement, Attainable, EntryStatus, LintFinding, Obligation
 
 __all__ = [
     "format_attainable",
     "format_findings",
     "format_length",
+    "format_replay",
+    "format_samples",
+    "format_share",
+    "format_shown",
     "format_status",
     "format_summary",
+    "replay_value",
     "status_value",
     "summary_value",
 ]
@@ -28,6 +34,68 @@ def format_length(ms: int) -> str:
         if ms % unit == 0:
             return f"{ms // unit} {name}"
     return f"{ms} ms"
+
+
+def format_share(ppm: int) -> str:
+    """Return parts per million exactly, as percent: `12.5 %`."""
+    whole, rest = divmod(ppm, PPM // 100)
+    return f"{whole} %" if rest == 0 else f"{whole}.{rest:04d}".rstrip("0") + " %"
+
+
+def replay_value(agreement: "Agreement") -> JSON:
+    """Return the terms of replay as `--json` prints them, or null without any."""
+    terms = agreement.replay
+    if terms is None:
+        return None
+    return {
+        "forgedSharePpm": terms.forged_share_ppm,
+        "commitMs": terms.commit_ms,
+        "openMs": terms.open_ms,
+        "freshMs": terms.fresh_ms,
+        "timingErrorPpm": terms.timing_error_ppm,
+    }
+
+
+def format_replay(agreement: "Agreement") -> list[str]:
+    """Return in words what a sample must catch and when each step is due; nothing where nobody asks."""
+    terms = agreement.replay
+    if terms is None:
+        wants = any(
+            one.kind.value == "verify" or one.level.value == "verified" for one in agreement.obligations
+        )
+        return ["replay      not agreed, so no work can be verified"] if wants else []
+    probability = format_share(agreement.verification.detection_probability_ppm)
+    return [
+        f"replay      a sample that finds {format_share(terms.forged_share_ppm)} of a job's items forged with "
+        f"probability {probability}",
+        f"            committed within {format_length(terms.commit_ms)} of the end of the window, opened within "
+        f"{format_length(terms.open_ms)} of the draw",
+        f"            begun at most {format_length(terms.fresh_ms)} after the beacon; the time of an item is known to "
+        f"{format_share(terms.timing_error_ppm)}",
+    ]
+
+
+def format_samples(agreement: "Agreement") -> list[str]:
+    """Return how many items are drawn from jobs of some sizes."""
+    from allstop.transcript import sample_size
+
+    terms = agreement.replay
+    if terms is None:
+        return []
+    miss_ppm = PPM - agreement.verification.detection_probability_ppm
+    sizes = [
+        (count, sample_size(count, forged_share_ppm=terms.forged_share_ppm, miss_ppm=miss_ppm))
+        for count in (100, 10_000, 1_000_000)
+    ]
+    return ["            drawn: " + ", ".join(f"{sample} of {count} items" for count, sample in sizes)]
+
+
+def format_shown(obligation: "Obligation") -> list[str]:
+    """Return in words what breaks a clause of the kind `verify`; nothing for other kinds."""
+    if obligation.kind.value != "verify":
+        return []
+    share = format_share(obligation.tolerance)
+    return [f"a breach is {share} or more of declared operations not shown by replay"]
 
 
 def format_findings(findings: "Sequence[LintFinding]") -> list[str]:
@@ -86,6 +154,7 @@ def summary_value(agreement: "Agreement", digest: Digest | None) -> JSON:
                 "parties": list(one.parties),
                 "subgoals": [subgoal.value for subgoal in one.subgoals],
                 "tolerance": str(one.tolerance),
+                "unit": one.kind.unit.value,
                 "level": one.level.value,
                 "custody": one.custody.value,
                 "silence": one.silence.value,
@@ -100,6 +169,7 @@ def summary_value(agreement: "Agreement", digest: Digest | None) -> JSON:
             "periodMs": accounting.period_ms,
             "periods": accounting.periods,
         },
+        "replay": replay_value(agreement),
     }
 
 
@@ -125,6 +195,7 @@ def format_summary(agreement: "Agreement", digest: Digest | None) -> list[str]:
         f"accounts    from {start}, every {format_length(accounting.period_ms)}, {periods}",
         f"in force    {format_length(agreement.entry.lead_ms)} after the condition is met, deadline "
         + format_instant(agreement.entry.deadline),
+        *format_replay(agreement),
         "",
         *format_table([["party", "kind", "bloc", "", "keys"], *parties]),
         "",
@@ -134,7 +205,7 @@ def format_summary(agreement: "Agreement", digest: Digest | None) -> list[str]:
         lines += [
             f"{one.clause} {one.kind.value}: {', '.join(one.parties)} ({subgoals}; at least {one.level.value}, "
             f"{one.custody.value}; silence means {one.silence.value})",
-            *(f"    {line}" for line in one.text.strip().split("\n")),
+            *(f"    {line}" for line in [*one.text.strip().split("\n"), *format_shown(one)]),
         ]
     return lines
 
