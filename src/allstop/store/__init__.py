@@ -27,6 +27,7 @@ from allstop.store._log import (
     init_log,
     open_log,
 )
+from allstop.store._prover import ProverFolder, ProverPlan, init_prover, open_prover
 from allstop.store._public import LogFolder, export_case_log
 from allstop.store._witness import FileWitness, init_witness
 
@@ -44,6 +45,8 @@ __all__ = [
     "Log",
     "LogFolder",
     "ProveConsistency",
+    "ProverFolder",
+    "ProverPlan",
     "SignCheckpoint",
     "Step",
     "create_key",
@@ -52,9 +55,11 @@ __all__ = [
     "export_case_log",
     "format_public_key",
     "init_log",
+    "init_prover",
     "init_witness",
     "load_key",
     "open_log",
+    "open_prover",
     "parse_public_key",
     "write_case",
 ]
