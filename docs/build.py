@@ -1,4 +1,4 @@
-"""Write the generated pages: commands, findings, and the lists of formats and decisions.
+"""Write the generated pages: commands, claims, findings, and the lists of formats and decisions.
 
 `python docs/build.py` writes them; `--check` only tells which ones differ from what the code says, with
 exit status 1 if any does. Nothing generated is edited by hand.
@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from allstop.cli import app
+from allstop.config import Chapter, Claim, Place, load_claims
 from allstop.finding import Rule, format_rule, order_rules, read_rule
 from allstop.verdict import RULES
 
@@ -24,6 +25,11 @@ WIDTH = 100
 FORMATS = """\
 Each format is four things: a page here, a JSON Schema in `schemas/`, a strict codec in the code, and vectors in
 `vectors/` that programs in any language can use. A new version is a new type, not a flag.
+"""
+CLAIMS = """\
+Every claim that README, guides, specifications or reports make: what shows it, and what it does not show.
+`allstop claims` prints the same, `tests/test_claims.py` fails when words, tests or numbers here do not hold.
+Tests run with `make test`, benchmarks with `make bench`.
 """
 DECISIONS = """\
 A decision says what forced it, what else was weighed, what was chosen, and how to undo it. It is written when a
@@ -80,10 +86,49 @@ def format_list(folder: Path, title: str, text: str) -> str:
     return "\n".join([NOTE, f"# {title}\n", text, *(f"- [{title}]({name})" for name, title in titles), ""])
 
 
+def link(page: str) -> str:
+    """Return a link from a page in docs/ to a file of the repository."""
+    return f"[{page}]({page.removeprefix('docs/') if page.startswith('docs/') else '../' + page})"
+
+
+def format_place(place: Place) -> str:
+    """Return words with the page that they are on."""
+    return f"{link(place.page)}: \u201c{' '.join(place.words.split()).replace('|', '/')}\u201d"
+
+
+def format_claim(claim: Claim) -> str:
+    """Return the section of one claim."""
+    shown = [f"`{node}`" for node in claim.tests] + [f"{link(one.page)}: {one.words}" for one in claim.bench]
+    parts = {
+        "Said in": [format_place(one) for one in claim.made],
+        "Shown by": shown,
+        "Figures": [f"{format_place(one.made)}, from {format_place(one.source)}" for one in claim.figures],
+        "Does not show": [f"{claim.limit} ({link(claim.see.page)})"],
+    }
+    lists = [
+        f"{name}:\n\n" + "".join(f"- {one}\n" for one in items) for name, items in parts.items() if items
+    ]
+    return "\n".join([f"### {claim.id}\n", f"{claim.claim}\n", *lists])
+
+
+def format_claim_page(chapters: tuple[Chapter, ...]) -> str:
+    """Return docs/claims.md: every claim with what shows it, and the words that claim nothing."""
+    sections = [
+        text
+        for one in chapters
+        for text in (f"## {one.title}\n", *(format_claim(claim) for claim in one.claims))
+    ]
+    rows = [f"- {format_place(one.place)}: {one.reason}\n" for part in chapters for one in part.unclaimed]
+    return "\n".join(
+        [NOTE, "# Claims\n", CLAIMS, *sections, "## Words that claim nothing here\n", "".join(rows)]
+    )
+
+
 def build_pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     rules = read_rules()
     pages = {DOCS / "cli.md": format_command_page()}
+    pages[DOCS / "claims.md"] = format_claim_page(load_claims())
     pages[DOCS / "findings" / "README.md"] = format_finding_index(rules)
     pages[SPEC / "README.md"] = format_list(SPEC, "Formats", FORMATS)
     pages[DOCS / "adr" / "README.md"] = format_list(DOCS / "adr", "Decisions", DECISIONS)

@@ -65,6 +65,8 @@ WITH_JSON = {
     "explain": ("explain",),
     "explain a finding": ("explain", "tel-005"),
     "explain a lint": ("explain", "AGR-011"),
+    "claims": ("claims",),
+    "claims one": ("claims", "one-digest"),
 }  # fmt: skip
 """One good call of every command; `audit` and `demo`, `job import` are called where their inputs are."""
 
@@ -118,6 +120,7 @@ def test_every_command_is_called_here() -> None:
     assert {" ".join(words) for words in ALL} - elsewhere == set(WITH_JSON) - {
         "explain a finding",
         "explain a lint",
+        "claims one",
     }
 
 

@@ -24,6 +24,7 @@ from allstop.cli import (
     _agreement,
     _case,
     _chip,
+    _claims,
     _explain,
     _job,
     _key,
@@ -73,6 +74,7 @@ for _commands in (
 ):
     app.add_typer(_commands.app)
 _explain.register(app)
+_claims.register(app)
 # Commands that stand alone, without a noun; each module has `register(app)`.
 for _name in ("audit", "demo"):
     if importlib.util.find_spec(f"allstop.cli._{_name}") is not None:
