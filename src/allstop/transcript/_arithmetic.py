@@ -2,8 +2,8 @@
 
 A float32 holds every integer up to 2^24 in magnitude, a float64 every integer up to 2^53. If each partial sum
 of a product stays within that, every order of summation, fused or not, gives the same exact result: so a
-BLAS with any number of threads on any machine gives the same bytes. The callers' shapes keep the bounds;
-here stands what each function needs.
+BLAS with any number of threads on any machine gives the same bytes. Results are the callers' to keep within
+the bounds; here stands what each function needs. There is one way of rounding: to nearest, ties to even.
 """
 
 import hashlib
@@ -15,38 +15,62 @@ import numpy.typing as npt
 __all__ = [
     "BYTE_MAX",
     "BYTE_MIN",
-    "DITHER_MAX",
+    "GRADIENT_MAX",
     "INNER_MAX",
-    "Bytes",
     "Exact32",
+    "Exact64",
+    "Integers",
     "clip_shifted",
+    "descend",
     "dither",
+    "gradient_of",
+    "integer_root",
+    "matrices",
+    "powers_of_two",
     "product",
+    "product64",
+    "rounded_quotient",
     "shift_of",
+    "shifted_gradient",
 ]
 
 Exact32: TypeAlias = npt.NDArray[np.float32]
 """Integers up to 2^24 in magnitude."""
 
-Bytes: TypeAlias = npt.NDArray[np.int8]
+Exact64: TypeAlias = npt.NDArray[np.float64]
+"""Integers up to 2^53 in magnitude."""
+
+Integers: TypeAlias = npt.NDArray[np.int64]
 
 BYTE_MIN, BYTE_MAX = -128, 127
+
+GRADIENT_MAX = 2**15
+"""Largest magnitude of a gradient of anything but a weight."""
 
 INNER_MAX = 1024
 """Longest inner side of a product of bytes in float32: 1024 x 128 x 128 = 2^24."""
 
-DITHER_MAX = 15
-"""Largest magnitude of a dither."""
-
+_DITHER_MAX = 15
 _DITHER_PREFIX = b"allstop dither v1\n"
+_MASTER_MIN, _MASTER_MAX = -(2**15), 2**15 - 1
 
 
 def product(a: Exact32, b: Exact32) -> Exact32:
-    """Return the exact product of two arrays of bytes.
+    """Return the exact product of two arrays of bytes, or of stacks of them.
 
     Needs: magnitudes of at most 128, an inner side of at most `INNER_MAX`.
     """
-    return np.matmul(a, b)
+    found: Exact32 = np.matmul(a, b)
+    return found
+
+
+def product64(a: Exact32 | Exact64, b: Exact32 | Exact64) -> Exact64:
+    """Return the exact product of two arrays, or of stacks of them.
+
+    Needs: largest magnitude of `a` times that of `b` times the inner side is at most 2^53.
+    """
+    found: Exact64 = np.matmul(a.astype(np.float64), b.astype(np.float64))
+    return found
 
 
 def shift_of(inner: int) -> int:
@@ -59,16 +83,55 @@ def shift_of(inner: int) -> int:
 
 
 def clip_shifted(sums: Exact32, shift: int, *, low: int = BYTE_MIN) -> Exact32:
-    """Divide by `2^shift`, round half to even, clip to `low..127`; overwrites and returns `sums`."""
+    """Divide by `2^shift`, round, clip to `low..127`; overwrites and returns `sums`."""
+    # A power of two scales a float32 without error; so only `rint` rounds, and that is ties to even.
     np.multiply(sums, np.float32(2.0**-shift), out=sums)
     np.rint(sums, out=sums)
     return np.clip(sums, np.float32(low), np.float32(BYTE_MAX), out=sums)
 
 
-def dither(nonce: bytes, step: int, count: int) -> Exact32:
-    """Return `count` odd integers from -15 to 15, uniform, from one nonce; none of them is 0.
+def rounded_quotient(over: Integers, under: Integers | int) -> Integers:
+    """Return `over / under`, rounded.
 
-    SHAKE-256 of `"allstop dither v1\\n" || nonce || u64 step`, two numbers a byte, the lower half first: a
+    Needs: `under` above 0; `2 * under` and `over` within int64.
+    """
+    found: Integers = over // under
+    twice_left = 2 * (over - found * under)
+    found += (twice_left > under) | ((twice_left == under) & (found % 2 == 1))
+    return found
+
+
+def integer_root(squares: Integers) -> Integers:
+    """Return the largest integers whose squares are not above `squares`.
+
+    Needs: `0 <= squares < 2^52`.
+    """
+    root = np.sqrt(squares.astype(np.float64)).astype(np.int64)
+    # IEEE roots are right already; this makes the result independent of who computed them.
+    root -= root * root > squares
+    root += (root + 1) * (root + 1) <= squares
+    return root
+
+
+def powers_of_two(bits: int) -> Integers:
+    """Return `floor(2^(bits - i / 16))` for each i from 0, ending with the first that is 0."""
+    top = 2 ** (16 * bits)
+    found = [_sixteenth_root(top >> i) for i in range(16 * bits + 1)]
+    return np.array([*found, 0], dtype=np.int64)
+
+
+def _sixteenth_root(power: int) -> int:
+    low, high = 0, 2 ** (power.bit_length() // 16 + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**16 <= power else (low, middle)
+    return low
+
+
+def dither(nonce: bytes, step: int, count: int) -> Exact32:
+    r"""Return `count` odd integers from -15 to 15, uniform, from one nonce; none of them is 0.
+
+    SHAKE-256 of `"allstop dither v1\n" || nonce || u64 step`, two numbers a byte, the lower half first: a
     half n becomes 2 n - 15.
     """
     stream = hashlib.shake_256(_DITHER_PREFIX + nonce + step.to_bytes(8, "big")).digest((count + 1) // 2)
@@ -77,5 +140,33 @@ def dither(nonce: bytes, step: int, count: int) -> Exact32:
     found[:, 0] = halves & 15
     found[:, 1] = halves >> 4
     found *= np.float32(2)
-    found -= np.float32(DITHER_MAX)
+    found -= np.float32(_DITHER_MAX)
     return found.reshape(-1)[:count]
+
+
+def matrices(weights: npt.NDArray[np.int8], shapes: tuple[tuple[int, int], ...]) -> list[Exact32]:
+    """Cut a model into its matrices, row by row."""
+    ends = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
+    cut = np.split(weights.astype(np.float32), ends)
+    return [part.reshape(shape) for part, shape in zip(cut, shapes, strict=True)]
+
+
+def gradient_of(values: Exact32, gradient: Exact64, *, low: int = BYTE_MIN) -> Exact64:
+    """Return the gradient before a clip to `low..127`: what was clipped, or is at an end, has none."""
+    found: Exact64 = np.where((values > low) & (values < BYTE_MAX), gradient, 0.0)
+    return found
+
+
+def shifted_gradient(sums: Exact64, shift: int) -> Exact64:
+    """Divide by `2^shift`, round, clip to `GRADIENT_MAX` in magnitude; overwrites and returns `sums`."""
+    np.multiply(sums, 2.0**-shift, out=sums)
+    np.rint(sums, out=sums)
+    return np.clip(sums, -GRADIENT_MAX, GRADIENT_MAX, out=sums)
+
+
+def descend(
+    masters: npt.NDArray[np.int16], gradient: Exact64, shift: int | Integers
+) -> npt.NDArray[np.int16]:
+    """Return 16-bit weights less `gradient / 2^shift`, rounded, clipped."""
+    moved = masters - np.rint(np.ldexp(gradient, -shift))
+    return np.clip(moved, _MASTER_MIN, _MASTER_MAX).astype(np.int16)

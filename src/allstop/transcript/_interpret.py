@@ -3,13 +3,27 @@
 from typing import Protocol
 
 from allstop.errors import MalformedError
-from allstop.transcript._interpret_mlp import infer_mlp
+from allstop.transcript._interpret_mlp import infer_mlp, train_mlp
+from allstop.transcript._interpret_transformer import infer_transformer
+from allstop.transcript._interpret_transformer_training import train_transformer
 from allstop.transcript._recipe import Recipe, RecipeKind, given_bytes, model_bytes
 
 __all__ = ["EXACT", "NONCE_BYTES", "ExactInterpreter", "Interpreter"]
 
 NONCE_BYTES = 32
 """Size of a nonce."""
+
+
+class _Run(Protocol):
+    def __call__(self, recipe: Recipe, *, model: bytes, given: bytes, nonce: bytes) -> bytes: ...
+
+
+_RUNS: dict[RecipeKind, _Run] = {
+    RecipeKind.MLP_INFERENCE: infer_mlp,
+    RecipeKind.TRANSFORMER_INFERENCE: infer_transformer,
+    RecipeKind.MLP_TRAINING: train_mlp,
+    RecipeKind.TRANSFORMER_TRAINING: train_transformer,
+}
 
 
 class Interpreter(Protocol):
@@ -43,9 +57,7 @@ class ExactInterpreter:
         ):
             if len(content) != size:
                 raise MalformedError(f"{what} has {len(content)} bytes, want {size}")
-        if recipe.kind is RecipeKind.MLP_INFERENCE:
-            return infer_mlp(recipe, model=before, given=given, nonce=nonce)
-        raise MalformedError(f"recipe kind {recipe.kind.value} is not executed here")
+        return _RUNS[recipe.kind](recipe, model=before, given=given, nonce=nonce)
 
 
 EXACT: Interpreter = ExactInterpreter()

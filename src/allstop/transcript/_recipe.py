@@ -218,7 +218,7 @@ def result_bytes(recipe: Recipe) -> int:
 
 
 def make_model(recipe: Recipe, seed: bytes) -> bytes:
-    """Return the model that follows from `seed`: SHAKE-256 of `"allstop model v1\\n" || seed`.
+    r"""Return the model that follows from `seed`: SHAKE-256 of `"allstop model v1\n" || seed`.
 
     Every string of `model_bytes` bytes is a model, so that each weight is uniform over its range.
     """
