@@ -13,7 +13,7 @@ from agreement_examples import agreement as example_agreement
 from agreement_examples import clause
 from allstop.agreement import Accounting, Agreement, Edge, ObligationKind, Relation, Verification
 from allstop.canon import JSON
-from allstop.case import ChainFault, Entry, VerifiedCase
+from allstop.case import ChainFault, Entry, LoggedNote, VerifiedCase
 from allstop.errors import LimitError, NotFoundError
 from allstop.finding import Channel, ChipRange, CountingRule, Grade, Level
 from allstop.ids import Digest, Name, digest_of
@@ -124,6 +124,8 @@ class World:
     at: Instant = LATER
     clock: Instant = HOUR.end
     faults: tuple[ChainFault, ...] = ()
+    quotes: list[tuple[int, bytes, Instant]] = field(default_factory=list)
+    papers: dict[Digest, bytes] = field(default_factory=dict)
 
     def file(self, party: Name, value: object, *signers: Name, **changes: object) -> int:
         """File a statement a minute after the last one and return its index."""
@@ -264,6 +266,18 @@ class World:
             )
         return tuple(entries)
 
+    def quote(self, at: Instant) -> bytes:
+        """Log a note, cosigned at `at`, over everything filed so far; return it."""
+        note = b"note over %d filings" % len(self.filings)
+        self.quotes.append((len(self.filings), note, at))
+        return note
+
+    def _notes(self, without: Collection[int]) -> tuple[LoggedNote, ...]:
+        return tuple(
+            LoggedNote(size=count - sum(number < count for number in without), note=note, low=at, high=at)
+            for count, note, at in self.quotes
+        )
+
     def judge(
         self,
         *,
@@ -274,7 +288,8 @@ class World:
         """Judge the case as it would be without some filings and blobs."""
         entries = self.entries(without)
         named = {subject.digest for entry in entries for subject in entry.statement.subjects}
-        held = {digest for digest in self.blobs if digest in named and digest not in without_blobs}
+        known = self.blobs.keys() | self.papers.keys()
+        held = {digest for digest in known if digest in named and digest not in without_blobs}
         case = VerifiedCase(
             policy_digest=digest_of(b"policy"),
             agreement_digest=digest_of(b"agreement"),
@@ -285,15 +300,17 @@ class World:
             entries=entries,
             chain_faults=self.faults,
             blobs=tuple(sorted(held)),
-            missing=tuple(sorted(set(self.blobs) & named - held)),
+            missing=tuple(sorted(known & named - held)),
             newest=self.at,
+            notes=self._notes(without),
         )
         return judge_case(
             case,
             agreement=self.agreement,
             table=self.table,
             reference=digest_of(b"table"),
-            reader=Reader({digest: self.blobs[digest] for digest in held}),
+            reader=Reader({digest: self.blobs[digest] for digest in held if digest in self.blobs}),
+            read_blob=lambda digest: self.papers[digest],
             at=self.at if at is None else at,
         )
 

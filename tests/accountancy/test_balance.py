@@ -66,6 +66,7 @@ def test_a_balance_adds_up_cells_job_by_job() -> None:
         cells=[(cell(part("b", 100), part(None, 7)), 3000), (cell(part("a", 50), part("b", 5)), 1000)],
         wholes=[cell(part(None, 140), count=4)],
         declared_flop={Name("a"): 60, Name("b"): 20},
+        credits={},
     )
     assert [("a", 50), ("b", 105), (None, 7)] == [(one.job, one.flop_high) for one in balance.by_job]
     assert (40, 4) == (balance.chip_ms, balance.unobserved_chip_ms)
@@ -82,7 +83,15 @@ def test_a_balance_adds_up_cells_job_by_job() -> None:
 def test_an_empty_balance_has_seen_nothing() -> None:
     """A site without chips has no share that was observed."""
     window = Window(start=Instant(0), end=Instant(1))
-    balance = balance_of(site=Name("s"), window=window, liars=0, cells=[], wholes=[], declared_flop={})
+    balance = balance_of(
+        site=Name("s"),
+        window=window,
+        liars=0,
+        cells=[],
+        wholes=[],
+        declared_flop={},
+        credits={},
+    )
     assert (0, 0, 0) == (balance.room_flop, balance.observed_share_ppm, balance.undeclared.chip_ms)
 
 

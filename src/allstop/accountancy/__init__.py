@@ -15,6 +15,7 @@ from allstop.accountancy._account import (
 )
 from allstop.accountancy._balance import AreaBalance, balance_of, room_in_window, time_needed_ms
 from allstop.accountancy._cells import Cell, cells_of
+from allstop.accountancy._credit import JobCredit, caught_share_ppb, missed_share_ppb
 from allstop.accountancy._expected import Expected, expected_chip_ms, expected_hardware_flop
 from allstop.accountancy._judge import Verdict, judge, weakest
 from allstop.accountancy._statistics import (
@@ -35,18 +36,21 @@ __all__ = [
     "Contradiction",
     "Expected",
     "JobAccount",
+    "JobCredit",
     "JobUse",
     "MeterView",
     "Steps",
     "Verdict",
     "account_cell",
     "balance_of",
+    "caught_share_ppb",
     "cells_of",
     "energy_spread_microjoule",
     "expected_chip_ms",
     "expected_hardware_flop",
     "inflation_ppm",
     "judge",
+    "missed_share_ppb",
     "normal_quantile_micro",
     "room_in_window",
     "steps_of",

@@ -4,7 +4,7 @@ Implements spec/balance.md sections 3 and 4. Everything is an integer: ms, chip-
 is not shown good counts at its worst: unobserved chip-time could all have been used at full speed.
 
 What is not done here: deciding whether readings may be believed (`allstop.verdict`), and crediting
-operations that were replayed, which needs transcripts.
+operations that were replayed (`balance_of`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -78,7 +78,8 @@ class JobAccount:
     `chip_ms` is all of it; `active_low..active_high` bounds the part that worked; `flop_high` bounds
     the operations that could have been done in it; `presumed_flop` are the operations of the part that
     worked for sure, at peak, for clauses that presume the worst of undeclared use; `unobserved_chip_ms`
-    is the part nobody saw.
+    is the part nobody saw. `balance_of` adds what replay shows: `credited_flop` of it, and
+    `excess_low..excess_high`, the part that worked beyond what the replayed items take.
     """
 
     job: Name | None
@@ -88,6 +89,9 @@ class JobAccount:
     active_high_chip_ms: int
     presumed_flop: int
     flop_high: int
+    credited_flop: int = 0
+    excess_low_chip_ms: int = 0
+    excess_high_chip_ms: int = 0
 
     @classmethod
     def empty(cls, job: Name | None) -> Self:
@@ -112,6 +116,9 @@ class JobAccount:
             active_high_chip_ms=self.active_high_chip_ms + other.active_high_chip_ms,
             presumed_flop=self.presumed_flop + other.presumed_flop,
             flop_high=self.flop_high + other.flop_high,
+            credited_flop=self.credited_flop + other.credited_flop,
+            excess_low_chip_ms=self.excess_low_chip_ms + other.excess_low_chip_ms,
+            excess_high_chip_ms=self.excess_high_chip_ms + other.excess_high_chip_ms,
         )
 
 

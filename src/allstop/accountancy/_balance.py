@@ -1,14 +1,15 @@
 """The balance of an area over a window, and the room to hide (DESIGN section 6, spec/balance.md 5 to 7).
 
-Sums are integer sums over cells, so order and machine do not matter. Nothing is credited here: a
-declared or plausible job lowers no bound. What the bound would be *if every declaration were true*
-is a second figure, labelled so.
+Sums are integer sums over cells, so order and machine do not matter. A declared or plausible job lowers
+no bound; only what was replayed is credited. What the bound would be *if every declaration were true* is a
+second figure, labelled so.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from allstop.accountancy._account import CellAccount, ChipTime, Contradiction, JobAccount
+from allstop.accountancy._credit import PPB, JobCredit, credited
 from allstop.ids import Name
 from allstop.times import DAY_MS, Window
 from allstop.units import PPM
@@ -24,7 +25,9 @@ class AreaBalance:
 
     `capacity_flop` is `N p t`. `by_job` holds one account per declared job and one, with `job` None,
     for chip-time that nobody declared. `room_flop` is what could have been hidden, whatever was declared;
-    `room_if_true_flop` what would be left if every declaration were true.
+    `room_if_true_flop` what would be left if every declaration were true. `replayable_flop` (R1) is the part
+    of the room in jobs whose whole time was replayed, `caught_flop` (K) the smallest run there that the
+    replays would have caught, None where nothing was replayed.
     """
 
     site: Name
@@ -37,7 +40,16 @@ class AreaBalance:
     by_job: tuple[JobAccount, ...]
     room_flop: int
     room_if_true_flop: int
+    replayable_flop: int
+    caught_flop: int | None
     contradictions: tuple[Contradiction, ...]
+
+    @property
+    def hidden_flop(self) -> int:
+        """`H = R0 + min(R1, K)`: what could remain hidden with the replays that were made."""
+        if self.caught_flop is None:
+            return self.room_flop
+        return self.room_flop - max(0, self.replayable_flop - self.caught_flop)
 
     @property
     def unobserved_chip_ms(self) -> int:
@@ -63,23 +75,33 @@ def balance_of(
     cells: Sequence[tuple[CellAccount, int]],
     wholes: Sequence[CellAccount],
     declared_flop: Mapping[Name, int],
+    credits: Mapping[Name, JobCredit],
 ) -> AreaBalance:
     """Add up the cells of an area.
 
     `cells` pairs each account with one chip's peak FLOP/s; `wholes` are the accounts of the same chips cut
-    by meters alone, as if nothing were declared. The room to hide is taken from these: jobs earn no credit
-    before they are verified, and how finely they are declared must not move the bound. `declared_flop` gives,
-    per job, the least operations that it claims for this window.
+    by meters alone, as if nothing were declared. The room to hide is taken from these, less what was replayed:
+    how finely jobs are declared must not move the bound. `declared_flop` gives, per job, the least operations
+    that it claims for this window; `credits` what replay shows of it.
     """
     by_class: dict[ChipTime, int] = dict.fromkeys(ChipTime, 0)
     jobs: dict[Name | None, JobAccount] = {}
-    for account, _ in cells:
+    capacity: dict[Name | None, int] = {}
+    for account, peak in cells:
         for kind, chip_ms in account.by_class:
             by_class[kind] += chip_ms
         for part in account.by_job:
             jobs[part.job] = jobs.get(part.job, JobAccount.empty(part.job)).plus(part)
-    room = sum(part.flop_high for account in wholes for part in account.by_job)
-    ordered = tuple(jobs[job] for job in sorted(jobs, key=lambda job: (job is None, job or "")))
+            capacity[part.job] = capacity.get(part.job, 0) + -(-peak * part.chip_ms // 1000)
+    ordered = tuple(
+        credited(jobs[job], None if job is None else credits.get(job))
+        for job in sorted(jobs, key=lambda job: (job is None, job or ""))
+    )
+    # What was replayed was no hidden run; each job's credit is at most its own bound.
+    whole = sum(part.flop_high for account in wholes for part in account.by_job)
+    room = max(0, whole - sum(part.credited_flop for part in ordered))
+    replayed = [(part, credits[part.job]) for part in ordered if part.job is not None and part.job in credits]
+    caught = [(part, share) for part, credit in replayed if (share := _caught_ppb(part, credit)) is not None]
     return AreaBalance(
         site=site,
         window=window,
@@ -98,8 +120,20 @@ def balance_of(
                 for part in ordered
             ),
         ),
+        replayable_flop=min(room, sum(part.flop_high - part.credited_flop for part, _ in caught)),
+        caught_flop=sum(-(-share * capacity[part.job] // PPB) for part, share in caught) if caught else None,
         contradictions=tuple(pair for account in wholes for pair in account.contradictions),
     )
+
+
+def _caught_ppb(part: JobAccount, credit: JobCredit) -> int | None:
+    """Return the share of a job's capacity above which a hidden run was caught, None where it is not established.
+
+    The replayed items must explain the time that the chips worked, up to the agreed timing error.
+    """
+    if part.excess_high_chip_ms * PPM > credit.timing_error_ppm * part.chip_ms:
+        return None
+    return credit.caught_ppb
 
 
 def room_in_window(rooms: Sequence[tuple[Window, int]], *, window_ms: int) -> int:

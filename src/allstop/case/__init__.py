@@ -23,6 +23,7 @@ from allstop.case._open import (
     open_case,
     verify_case,
 )
+from allstop.case._times import LoggedNote
 
 __all__ = [
     "AGREEMENT_BYTES_MAX",
@@ -38,6 +39,7 @@ __all__ = [
     "ChainFault",
     "ChainFaultKind",
     "Entry",
+    "LoggedNote",
     "QuotedNote",
     "ReadKeys",
     "VerifiedCase",

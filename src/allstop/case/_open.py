@@ -21,7 +21,7 @@ from allstop.case._files import (
     parse_blob_path,
     read_file,
 )
-from allstop.case._times import LoggedTimes, is_checkpoint_statement, prove_times
+from allstop.case._times import LoggedNote, LoggedTimes, is_checkpoint_statement, prove_times
 from allstop.errors import LimitError, MalformedError, ProofError, SignatureError, VerificationError
 from allstop.ids import Digest, Name, digest_of
 from allstop.statement import (
@@ -63,7 +63,7 @@ class VerifiedCase:
 
     `agreement` is the agreement's canonical JSON. `blobs` are the digests of the blobs held, `missing`
     those that a statement names and the case does not hold; both sorted. A missing blob is *not held*: why
-    is not known. `newest` is the time of the newest note that is itself in the log.
+    is not known. `newest` is the time of the newest note that is itself in the log; `notes` are all of these.
     """
 
     policy_digest: Digest
@@ -77,6 +77,7 @@ class VerifiedCase:
     blobs: tuple[Digest, ...]
     missing: tuple[Digest, ...]
     newest: Instant | None
+    notes: tuple[LoggedNote, ...]
 
 
 def open_case(
@@ -136,6 +137,7 @@ def open_case(
         blobs=blobs,
         missing=tuple(sorted(named.difference(blobs))),
         newest=times.newest,
+        notes=times.notes,
     )
 
 

@@ -8,6 +8,7 @@ median over witnesses is not moved by fewer than half of them.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from allstop.case._entry import ChainFault, ChainFaultKind
 from allstop.case._note import CHECKPOINT
@@ -18,39 +19,52 @@ from allstop.times import Instant
 from allstop.tlog import Hash
 from allstop.witness import CosignedCheckpoint, Policy, open_checkpoint
 
-__all__ = ["LoggedTimes", "is_checkpoint_statement", "prove_times"]
+__all__ = ["LoggedNote", "LoggedTimes", "is_checkpoint_statement", "prove_times"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedTimes:
-    """The notes that a log holds of itself, by the size of the tree that each covers, rising.
+class LoggedNote:
+    """A cosigned note that the log quotes of itself: `note` verbatim, the tree that it covers, and when.
 
-    `lows[i]` and `highs[i]` are the lower and upper median of the cosignatures on the note over `sizes[i]`.
+    `size` is also the index of the statement that quotes it. `low` and `high` are the lower and upper median
+    of its cosignatures. Nobody could choose the whole of `note` before that: it has the witnesses' signatures.
     """
 
-    sizes: tuple[int, ...]
-    lows: tuple[Instant, ...]
-    highs: tuple[Instant, ...]
+    size: int
+    note: bytes
+    low: Instant
+    high: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedTimes:
+    """The notes that a log holds of itself, by the size of the tree that each covers, rising."""
+
+    notes: tuple[LoggedNote, ...]
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        return tuple(note.size for note in self.notes)
 
     def not_before(self, index: int) -> Instant | None:
         """Return the time of the last note that is quoted at or before this entry."""
-        place = bisect_right(self.sizes, index)
-        return self.lows[place - 1] if place else None
+        place = bisect_right(self._sizes, index)
+        return self.notes[place - 1].low if place else None
 
     def not_after(self, index: int) -> Instant | None:
         """Return the time of the first logged note whose tree holds this entry."""
-        place = bisect_right(self.sizes, index)
-        return self.highs[place] if place < len(self.sizes) else None
+        place = bisect_right(self._sizes, index)
+        return self.notes[place].high if place < len(self.notes) else None
 
     def at_size(self, size: int) -> Instant | None:
         """Return the time of the logged note over a tree of exactly this size."""
-        place = bisect_right(self.sizes, size)
-        return self.lows[place - 1] if place and self.sizes[place - 1] == size else None
+        place = bisect_right(self._sizes, size)
+        return self.notes[place - 1].low if place and self._sizes[place - 1] == size else None
 
     @property
     def newest(self) -> Instant | None:
         """The time of the newest logged note."""
-        return self.highs[-1] if self.highs else None
+        return self.notes[-1].high if self.notes else None
 
 
 class _Fault(Exception):
@@ -80,15 +94,15 @@ def prove_times(
 
     `roots` has the root of the tree at the index of every checkpoint statement.
     """
-    notes: list[tuple[int, Instant, Instant]] = []
+    notes: list[LoggedNote] = []
     faults: list[ChainFault] = []
     for index, opened in enumerate(statements):
         if not is_checkpoint_statement(opened, agreement):
             continue
         try:
-            note = _open_quoted(opened, index, origin, policy, roots[index])
-            if note is not None and note.cosignatures:  # without a quorum rule a note may prove no time
-                notes.append(_follow(notes, index, note))
+            found = _open_quoted(opened, index, origin, policy, roots[index])
+            if found is not None and found[0].cosignatures:  # without a quorum rule a note may prove no time
+                notes.append(_follow(notes, index, *found))
         except _Fault as fault:
             faults.append(
                 ChainFault(
@@ -99,20 +113,19 @@ def prove_times(
                     rests_on=(index,),
                 )
             )
-    sizes, lows, highs = zip(*notes, strict=True) if notes else ((), (), ())
-    return LoggedTimes(sizes=sizes, lows=lows, highs=highs), tuple(faults)
+    return LoggedTimes(notes=tuple(notes)), tuple(faults)
 
 
 def _open_quoted(
     opened: OpenedStatement, index: int, origin: str, policy: Policy, root: Hash
-) -> CosignedCheckpoint | None:
-    """Return the note that a checkpoint statement quotes, verified; None in the first batch."""
+) -> tuple[CosignedCheckpoint, bytes] | None:
+    """Return the note that a checkpoint statement quotes, verified, and its bytes; None in the first batch."""
     try:
         quoted = CHECKPOINT.read(opened.statement).note
         note = None if quoted is None else open_checkpoint(quoted, policy)
     except (VerificationError, LimitError) as exc:
         raise _Fault(ChainFaultKind.BAD_NOTE, exc.message) from exc
-    if note is None:
+    if note is None or quoted is None:
         if index:
             raise _Fault(ChainFaultKind.BAD_NOTE, "quotes no note, want the previous one")
         return None
@@ -131,17 +144,15 @@ def _open_quoted(
         )
     if checkpoint.root != root:
         raise _Fault(ChainFaultKind.SPLIT_VIEW, f"note has another root at size {index} than this log")
-    return note
+    return note, quoted
 
 
-def _follow(
-    notes: Sequence[tuple[int, Instant, Instant]], index: int, note: CosignedCheckpoint
-) -> tuple[int, Instant, Instant]:
-    """Return size and medians of a note that is not dated before the last one."""
+def _follow(notes: Sequence[LoggedNote], index: int, note: CosignedCheckpoint, quoted: bytes) -> LoggedNote:
+    """Return a note with its medians; it is not dated before the last one."""
     low, high = note.lower_median(), note.upper_median()
-    if notes and (low < notes[-1][1] or high < notes[-1][2]):
+    if notes and (low < notes[-1].low or high < notes[-1].high):
         raise _Fault(
             ChainFaultKind.TIME_BACKWARDS,
-            f"note over {index} entries is dated before the note over {notes[-1][0]}",
+            f"note over {index} entries is dated before the note over {notes[-1].size}",
         )
-    return index, low, high
+    return LoggedNote(size=index, note=quoted, low=low, high=high)

@@ -16,11 +16,25 @@ from allstop.ledger._state import Fault, FaultKind, Filed, State
 from allstop.registry import Chips, Meter, Site, Transfer
 from allstop.telemetry import Measurement, PeriodClose
 from allstop.times import Instant
+from allstop.transcript import Opening, Replay, Transcript
 from allstop.workload import Job
 
 __all__ = ["fold"]
 
-_FACTS = (Site, Chips, Transfer, Meter, Job, Measurement, PeriodClose, SignatureBody, DepositBody)
+_FACTS = (
+    Site,
+    Chips,
+    Transfer,
+    Meter,
+    Job,
+    Measurement,
+    PeriodClose,
+    Transcript,
+    Opening,
+    Replay,
+    SignatureBody,
+    DepositBody,
+)
 
 _KINDS = {
     ChainFaultKind.GAP: FaultKind.CHAIN,
@@ -83,6 +97,9 @@ def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: In
         jobs=tuple(gathered.of(Job)),  # type: ignore[arg-type]  # as above
         measurements=tuple(gathered.of(Measurement)),  # type: ignore[arg-type]  # as above
         closes=tuple(gathered.of(PeriodClose)),  # type: ignore[arg-type]  # as above
+        transcripts=tuple(gathered.of(Transcript)),  # type: ignore[arg-type]  # as above
+        openings=tuple(gathered.of(Opening)),  # type: ignore[arg-type]  # as above
+        replays=tuple(gathered.of(Replay)),  # type: ignore[arg-type]  # as above
         signatures=tuple(gathered.of(SignatureBody)),  # type: ignore[arg-type]  # as above
         deposits=tuple(gathered.of(DepositBody)),  # type: ignore[arg-type]  # as above
         faults=faults,

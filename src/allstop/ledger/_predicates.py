@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, registry, telemetry, workload
+from allstop import agreement, registry, telemetry, transcript, workload
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -21,6 +21,9 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     workload.JOB_PREDICATE,
     telemetry.MEASUREMENT_PREDICATE,
     telemetry.PERIOD_CLOSE_PREDICATE,
+    transcript.TRANSCRIPT_PREDICATE,
+    transcript.OPENING_PREDICATE,
+    transcript.REPLAY_PREDICATE,
 )
 
 PREDICATES: Mapping[Name, Predicate[object]] = {predicate.name: predicate for predicate in _ALL}

@@ -9,6 +9,7 @@ from allstop.ids import Digest, Name
 from allstop.registry import Chips, Meter, Site, Transfer
 from allstop.telemetry import Measurement, PeriodClose
 from allstop.times import Instant
+from allstop.transcript import Opening, Replay, Transcript
 from allstop.workload import Job
 
 __all__ = ["Fault", "FaultKind", "Filed", "State"]
@@ -75,6 +76,9 @@ class State:
     jobs: tuple[Filed[Job], ...] = ()
     measurements: tuple[Filed[Measurement], ...] = ()
     closes: tuple[Filed[PeriodClose], ...] = ()
+    transcripts: tuple[Filed[Transcript], ...] = ()
+    openings: tuple[Filed[Opening], ...] = ()
+    replays: tuple[Filed[Replay], ...] = ()
     signatures: tuple[Filed[SignatureBody], ...] = ()
     deposits: tuple[Filed[DepositBody], ...] = ()
     faults: tuple[Fault, ...] = ()

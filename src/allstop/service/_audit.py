@@ -14,7 +14,7 @@ from allstop.times import Instant
 from allstop.verdict import CaseVerdict, judge_case
 from allstop.witness import UnsafeNoQuorum
 
-__all__ = ["Audit", "audit_case"]
+__all__ = ["Audit", "audit_case", "read_blob"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,7 @@ def audit_case(
         table=parse_chip_table(_read_reference(files, reference)),
         reference=reference,
         reader=reader,
+        read_blob=lambda digest: read_blob(files, digest),
         at=case.newest if at is None else at,
         tick=tick,
     )
@@ -87,9 +88,19 @@ def audit_case(
 
 def _read_reference(files: CaseFiles, digest: Digest) -> bytes:
     try:
-        data = files.read(blob_path(digest))
+        return read_blob(files, digest)
     except NotFoundError as exc:
         raise MalformedError("the case does not hold the chip table that its agreement pins") from exc
+
+
+def read_blob(files: CaseFiles, digest: Digest) -> bytes:
+    """Read a blob and check once more that it is the one that was named.
+
+    Raises:
+        NotFoundError: the case does not hold it.
+        MalformedError: it is another one now.
+    """
+    data = files.read(blob_path(digest))
     if digest_of(data) != digest:
-        raise MalformedError("the chip table changed while the case was read")
+        raise MalformedError(f"{blob_path(digest)} changed while the case was read")
     return data

@@ -9,6 +9,8 @@ from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
 from allstop.verdict._format import format_verdict, verdict_digest
 from allstop.verdict._hits import Accounts, Hit
 from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._replays import Draw, ReadBlob, Replayed, ReplayState, draw_of
+from allstop.verdict._timeline import Segment, TimelineBin, segments_of, timeline_of
 from allstop.verdict._verdict import CaseVerdict, PartyVerdict, SiteAccount, judge_case
 from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, RULES
 
@@ -20,17 +22,26 @@ __all__ = [
     "Areas",
     "CaseVerdict",
     "ClauseResult",
+    "Draw",
     "Facts",
     "HeldSeries",
     "Hit",
     "JobLevel",
     "LotSize",
     "PartyVerdict",
+    "ReadBlob",
+    "ReplayState",
+    "Replayed",
+    "Segment",
     "SeriesKey",
     "SiteAccount",
+    "TimelineBin",
+    "draw_of",
     "format_verdict",
     "gather_facts",
     "judge_case",
     "lot_sizes",
+    "segments_of",
+    "timeline_of",
     "verdict_digest",
 ]

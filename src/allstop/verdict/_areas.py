@@ -12,11 +12,13 @@ from allstop.accountancy import (
     CellAccount,
     CellInput,
     ChipPower,
+    JobCredit,
     JobUse,
     MeterView,
     Steps,
     account_cell,
     balance_of,
+    caught_share_ppb,
     cells_of,
     normal_quantile_micro,
     steps_of,
@@ -26,10 +28,14 @@ from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.registry import Chips, Meter, Transfer, TransferKind
 from allstop.times import Window
+from allstop.units import PPM
 from allstop.verdict._facts import UNKNOWN_TYPE, Facts, SeriesKey
+from allstop.verdict._replays import Replayed, by_job, passed_within
 from allstop.workload import Job
 
 __all__ = ["Areas", "LotSize", "lot_sizes"]
+
+NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +52,29 @@ class Areas:
     """Balances of all sites, made when first asked for and kept.
 
     `distrusted` and `refused` are what the integrity rules took out. `splits` is over how many bounds
-    the agreed false-alarm probability is divided.
+    the agreed false-alarm probability is divided. `replays` are the transcripts that count, by site and job.
     """
 
     facts: Facts
     distrusted: frozenset[SeriesKey]
     refused: frozenset[int]
     splits: int
+    replays: Mapping[tuple[Name, Name], tuple[Replayed, ...]] = field(default_factory=dict)
     _balances: dict[tuple[Name, Window, int, Custody], AreaBalance] = field(default_factory=dict)
     _steps: dict[tuple[int, frozenset[SeriesKey]], tuple[Steps | None, tuple[Window, ...]]] = field(
         default_factory=dict
     )
     _jobs: dict[Name, tuple[Filed[Job], ...]] = field(default_factory=dict)
+
+    def with_replays(self, replays: Sequence[Replayed]) -> "Areas":
+        """Return areas that credit what these transcripts show."""
+        return Areas(
+            facts=self.facts,
+            distrusted=self.distrusted,
+            refused=self.refused,
+            splits=self.splits,
+            replays=by_job(replays),
+        )
 
     def balance(
         self, site: Name, window: Window, *, liars: int, custody: Custody = Custody.SELF_REPORTED
@@ -65,7 +82,7 @@ class Areas:
         """Return the balance of a site, with bounds from meters of at least this custody."""
         key = (site, window, liars, custody)
         if key not in self._balances:
-            self._balances[key] = self._close(site, window, liars, custody)
+            self._balances[key] = self._close(site, window, liars, custody, window)
         return self._balances[key]
 
     def jobs(self, site: Name) -> tuple[Filed[Job], ...]:
@@ -78,17 +95,63 @@ class Areas:
             self._jobs[site] = tuple(first.values())
         return self._jobs[site]
 
-    def _close(self, site: Name, window: Window, liars: int, custody: Custody) -> AreaBalance:
+    def part(self, site: Name, window: Window, *, of: Window) -> AreaBalance:
+        """Return the balance of a part of the period `of`, without what was replayed: for pictures."""
+        return self._close(
+            site, window, self.facts.agreement.verification.liars, Custody.SELF_REPORTED, of, credits={}
+        )
+
+    def credit(self, filed: Filed[Job], window: Window) -> JobCredit | None:
+        """Return what replay shows of a job in a period, None where it has no transcripts."""
+        terms, replays = (
+            self.facts.agreement.replay,
+            self.replays.get((filed.value.site, filed.value.job), ()),
+        )
+        if terms is None or not replays:
+            return None
+        passed = passed_within(replays, window)
+        low = sum(one.proven_items * one.item_ns[0] for one in passed if one.item_ns is not None)
+        share = None
+        if len(passed) == len([one for one in replays if one.window.overlap_ms(window)]) and _covers(
+            passed, filed.value.window, window
+        ):
+            share = caught_share_ppb(
+                sample=min(one.passed for one in passed),
+                miss_ppm=PPM - self.facts.agreement.verification.detection_probability_ppm,
+                timing_error_ppm=terms.timing_error_ppm,
+            )
+        return JobCredit(
+            flop=sum(one.proven_flop for one in passed),
+            explained_low_chip_ms=low // NS_PER_MS,
+            explained_high_chip_ms=_explained_high_ms(filed.value, replays, window),
+            caught_ppb=share,
+            timing_error_ppm=terms.timing_error_ppm,
+        )
+
+    def _close(
+        self,
+        site: Name,
+        window: Window,
+        liars: int,
+        custody: Custody,
+        period: Window,
+        *,
+        credits: Mapping[Name, JobCredit] | None = None,
+    ) -> AreaBalance:
         sizes = lot_sizes(self.facts, site, window, self.jobs(site))
-        jobs = [
-            filed.value
+        counted = [
+            filed
             for filed in self.jobs(site)
-            if filed.value.window.overlap_ms(window) and not self.facts.is_late(filed, window)
+            if filed.value.window.overlap_ms(window) and not self.facts.is_late(filed, period)
         ]
+        jobs = [filed.value for filed in counted]
+        if credits is None:
+            found = {filed.value.job: self.credit(filed, window) for filed in counted}
+            credits = {job: credit for job, credit in found.items() if credit is not None}
         meters = {_view_name(filed): filed for filed in self.facts.meters_at(site)}
         lots = {lot: (size.chip_type, size.count) for lot, size in sizes.items()}
         covers = {name: filed.value.covers for name, filed in meters.items()}
-        views = {name: self._view(filed, sizes, window, custody) for name, filed in meters.items()}
+        views = {name: self._view(filed, sizes, period, custody) for name, filed in meters.items()}
         z_micro = normal_quantile_micro(
             alpha_ppm=min(self.facts.agreement.verification.false_alarm_ppm, 499_999), splits=self.splits
         )
@@ -116,6 +179,7 @@ class Areas:
             ],
             wholes=[account(cell) for cell in wholes],
             declared_flop={job.job: _share_of(job.operations.low, job.window, window) for job in jobs},
+            credits=credits,
         )
 
     def _input(self, cell: Cell, views: Mapping[Name, MeterView], jobs: Sequence[Job]) -> CellInput:
@@ -326,6 +390,32 @@ def _covered(covers: Sequence[ChipRange], sizes: Mapping[Name, LotSize]) -> list
 
 def _view_name(filed: Filed[Meter]) -> Name:
     return Name(f"{filed.party}/{filed.value.meter}")
+
+
+def _covers(replays: Sequence[Replayed], job: Window, period: Window) -> bool:
+    """Tell whether transcripts leave none of a job's time within a period out."""
+    reached, end = max(job.start, period.start), min(job.end, period.end)
+    for one in sorted(replays, key=lambda one: one.window.start):
+        if one.window.start > reached:
+            return False
+        reached = max(reached, one.window.end)
+    return reached >= end
+
+
+def _explained_high_ms(job: Job, replays: Sequence[Replayed], window: Window) -> int | None:
+    """Return the most chip-time that all declared operations take; None where it is not established.
+
+    Activity beyond it accuses, so everything that might explain it counts: every item of every transcript that
+    touches the window, forged or not. Operations that no transcript shows might take any time.
+    """
+    if sum(one.claimed_flop for one in replays) < job.operations.high:
+        return None
+    total = 0
+    for one in replays:
+        if one.item_ns is None:
+            return None
+        total += one.filed.value.count * one.item_ns[1] if one.window.overlap_ms(window) else 0
+    return -(-total // NS_PER_MS)
 
 
 def _share_of(flop: int, job: Window, window: Window) -> int:

@@ -9,6 +9,7 @@ from allstop.canon import JSON, format_decimal, format_instant, format_json, for
 from allstop.finding import format_finding
 from allstop.ids import Digest, digest_of
 from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._replays import Replayed
 from allstop.verdict._verdict import CaseVerdict, PartyVerdict, SiteAccount
 
 __all__ = ["format_verdict", "verdict_digest"]
@@ -41,7 +42,7 @@ def format_verdict(verdict: CaseVerdict) -> JSON:
         "entries": {"counted": verdict.state.counted, "pending": verdict.state.pending},
         "significantQuantityFlop": format_decimal(terms.significant_quantity_flop),
         "liars": terms.liars,
-        "smallestRunCaughtFlop": None,
+        "smallestRunCaughtFlop": _optional(verdict.smallest_run_caught_flop),
         "roomToHideFlop": {
             "f0": format_decimal(verdict.room_flop[0]),
             "f1": format_decimal(verdict.room_flop[1]),
@@ -50,6 +51,7 @@ def format_verdict(verdict: CaseVerdict) -> JSON:
         "parties": [_format_party(party) for party in verdict.parties],
         "sites": [_format_site(site) for site in verdict.sites],
         "jobs": [_format_job(job) for job in verdict.jobs],
+        "replays": [_format_replayed(replayed) for replayed in verdict.replays],
         "findings": [format_finding(finding) for finding in verdict.findings],
     }
 
@@ -95,6 +97,7 @@ def _format_site(site: SiteAccount) -> JSON:
         "site": site.site,
         "operator": site.operator,
         "roomToHideFlop": {"f0": format_decimal(site.room_flop[0]), "f1": format_decimal(site.room_flop[1])},
+        "smallestRunCaughtFlop": _optional(site.smallest_run_caught_flop),
         "measuredMillijoule": _signed(site.measured_millijoule),
         "believedMillijoule": _signed(site.believed_millijoule),
         "periods": [
@@ -115,6 +118,8 @@ def _format_balance(balance: AreaBalance) -> JSON:
         "classes": {kind.value: format_decimal(chip_ms) for kind, chip_ms in balance.by_class},
         "unobservedChipMs": format_decimal(balance.unobserved_chip_ms),
         "roomToHideFlop": format_decimal(balance.room_flop),
+        "replayableFlop": format_decimal(balance.replayable_flop),
+        "smallestRunCaughtFlop": _optional(balance.caught_flop),
         "roomIfEveryDeclarationIsTrueFlop": format_decimal(balance.room_if_true_flop),
         "jobs": [_format_account(account) for account in balance.by_job],
     }
@@ -130,6 +135,11 @@ def _format_account(account: JobAccount) -> JSON:
             "high": format_decimal(account.active_high_chip_ms),
         },
         "flopHigh": format_decimal(account.flop_high),
+        "creditedFlop": format_decimal(account.credited_flop),
+        "excessChipMs": {
+            "low": format_decimal(account.excess_low_chip_ms),
+            "high": format_decimal(account.excess_high_chip_ms),
+        },
     }
 
 
@@ -145,6 +155,44 @@ def _format_job(job: JobLevel) -> JSON:
         "expectedChipMs": _format_expected(job.expected_chip_ms),
         "expectedHardwareFlop": _format_expected(job.expected_hardware_flop),
     }
+
+
+def _format_replayed(one: Replayed) -> JSON:
+    made, draw = one.filed.value, one.draw
+    return {
+        "transcript": made.transcript,
+        "party": one.filed.party,
+        "site": made.site,
+        "job": made.job,
+        "entry": one.filed.entry,
+        "window": format_window(made.window),
+        "state": one.state.value,
+        "why": one.why,
+        "items": format_decimal(made.count),
+        "itemFlop": format_decimal(one.item_flop),
+        "draw": None
+        if draw is None
+        else {
+            "noteSize": format_decimal(draw.note.size),
+            "sample": format_decimal(len(draw.indices)),
+            "due": format_instant(draw.due),
+        },
+        "passed": format_decimal(one.passed),
+        "failed": format_decimal(one.failed),
+        "refused": format_decimal(one.refused),
+        "unverifiable": format_decimal(one.unverifiable),
+        "forgedItemsHigh": format_decimal(one.forged_items_high),
+        "detectionPpm": one.detection_ppm,
+        "provenFlop": format_decimal(one.proven_flop),
+        "attestedBy": list(one.attested),
+        "itemTimeChipNs": None
+        if one.item_ns is None
+        else {"low": format_decimal(one.item_ns[0]), "high": format_decimal(one.item_ns[1])},
+    }
+
+
+def _optional(flop: int | None) -> JSON:
+    return None if flop is None else format_decimal(flop)
 
 
 def _format_expected(expected: Expected) -> JSON:

@@ -10,6 +10,7 @@ from allstop.times import Window
 from allstop.verdict._areas import Areas
 from allstop.verdict._facts import Facts, HeldSeries, SeriesKey
 from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._replays import Replayed
 from allstop.workload import Job
 
 __all__ = ["AccountRule", "Accounts", "Hit", "Rule", "hit_on_job", "hit_on_series", "who_signed"]
@@ -35,6 +36,7 @@ class Accounts:
     levels: Sequence[JobLevel]
     windows: Sequence[Window]
     clauses: Sequence[ClauseResult]
+    replays: Sequence[Replayed]
 
 
 Rule = Callable[[Facts], tuple[Hit, ...]]

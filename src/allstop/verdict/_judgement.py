@@ -3,7 +3,7 @@
 Lower bounds come from what cannot be otherwise, upper bounds from everything that is not shown good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from allstop.accountancy import (
@@ -24,7 +24,8 @@ from allstop.verdict._areas import Areas, lot_sizes
 from allstop.verdict._claims import group_double_claims
 from allstop.verdict._duties import Duties, duties_of, is_tenant, rented_sites
 from allstop.verdict._facts import Facts
-from allstop.workload import JobKind
+from allstop.verdict._replays import ReplayState
+from allstop.workload import Job, JobKind
 
 __all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
 
@@ -36,6 +37,7 @@ _WHY = {
     ObligationKind.REGISTER: "more chips are named than are registered",
     ObligationKind.DECLARE: "activity that is not shown to be declared may reach the tolerance",
     ObligationKind.METER: "chip-time that no trusted meter saw may reach the tolerance",
+    ObligationKind.VERIFY: "declared operations that replay does not show may reach the tolerance",
 }
 
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
@@ -84,10 +86,11 @@ class ClauseResult:
 def level_jobs(
     facts: Facts, areas: Areas, windows: Sequence[Window], *, custody: Custody = Custody.SELF_REPORTED
 ) -> tuple[JobLevel, ...]:
-    """Say of each declared job whether it is declared or plausible; replay is not part of this version.
+    """Say of each declared job whether it is declared, plausible or verified.
 
     A job is plausible if its operations fit under the channel bounds of its own chip-time, of which
-    meters of at least this custody saw at least the agreed share.
+    meters of at least this custody saw at least the agreed share; it is verified if moreover transcripts
+    claim all its operations, and what was drawn of every one of them re-executes.
     """
     least = facts.agreement.verification.observed_share_min_ppm
     liars = facts.agreement.verification.liars
@@ -106,7 +109,7 @@ def level_jobs(
             if job.tenant not in filed.signers:
                 level = None
             elif account.chip_ms and job.operations.low <= account.flop_high and share >= least:
-                level = Level.PLAUSIBLE
+                level = Level.VERIFIED if _is_replayed(areas, job) else Level.PLAUSIBLE
             levels.append(
                 JobLevel(
                     job=job.job,
@@ -133,6 +136,15 @@ def level_jobs(
     return tuple(levels)
 
 
+def _is_replayed(areas: Areas, job: Job) -> bool:
+    replays = areas.replays.get((job.site, job.job), ())
+    return (
+        bool(replays)
+        and all(one.state is ReplayState.PASSED for one in replays)
+        and sum(one.claimed_flop for one in replays) >= job.operations.high
+    )
+
+
 def judge_clause(
     facts: Facts,
     areas: Areas,
@@ -148,6 +160,9 @@ def judge_clause(
     results = []
     for window in windows:
         duties = duties_of(facts, obligation, party, window)
+        if obligation.kind is ObligationKind.VERIFY:
+            results.append(_judge_verify(facts, areas, obligation, party, sites, window, duties))
+            continue
         own = [site for site in sites if facts.operators[site] == party]
         low, high, reasons = _measure(facts, areas, levels, obligation, own, window)
         if is_tenant(facts, party):
@@ -185,13 +200,69 @@ def _measure(
                 high += strict.undeclared.active_high_chip_ms
                 below = _below(levels, site, obligation.level)
                 for part in strict.by_job:
-                    if part.job in below:
-                        high += part.active_high_chip_ms
-                        reasons.append(
-                            f"job {part.job} at {site} is only {below[part.job]}, the clause asks for"
-                            f" {obligation.level.value}"
-                        )
+                    if part.job is not None:
+                        # What declared work cannot have taken was something that nobody declared.
+                        low += part.excess_low_chip_ms
+                        high += _undeclared_high(part, obligation, is_below=part.job in below)
+                        reasons += _job_reasons(part, obligation, below.get(part.job), site)
     return low, high, reasons
+
+
+def _undeclared_high(part: JobAccount, obligation: Obligation, *, is_below: bool) -> int:
+    """Return how much of a declared job's chip-time may have worked on something else, by what a clause accepts."""
+    if is_below:
+        return part.active_high_chip_ms
+    return part.excess_high_chip_ms if obligation.level is Level.VERIFIED else part.excess_low_chip_ms
+
+
+def _job_reasons(part: JobAccount, obligation: Obligation, level: str | None, site: Name) -> Iterator[str]:
+    if level is not None:
+        yield f"job {part.job} at {site} is only {level}, the clause asks for {obligation.level.value}"
+    if part.excess_low_chip_ms:
+        yield (
+            f"the chips of job {part.job} at {site} worked at least {part.excess_low_chip_ms} chip-ms longer than"
+            " all its items take"
+        )
+
+
+def _judge_verify(
+    facts: Facts,
+    areas: Areas,
+    obligation: Obligation,
+    party: Name,
+    sites: Sequence[Name],
+    window: Window,
+    duties: Duties,
+) -> ClauseResult:
+    """Judge *verify*: the share, in ppm, of a party's declared operations that replay does not show.
+
+    Nothing bounds it from below but what was caught: a failed replay or a refused opening breaks the clause
+    whatever the share. A party that declared nothing has nothing to show.
+    """
+    declared = unshown = 0
+    caught: list[str] = []
+    reasons: list[str] = []
+    for site in sites:
+        for filed in areas.jobs(site):
+            job = filed.value
+            if party not in (job.operator, job.tenant) or not job.window.overlap_ms(window):
+                continue
+            claimed = -(-job.operations.high * job.window.overlap_ms(window) // job.window.duration_ms)
+            credit = areas.credit(filed, window)
+            missing = max(0, claimed - (0 if credit is None else credit.flop))
+            declared, unshown = declared + claimed, unshown + missing
+            replays = areas.replays.get((site, job.job), ())
+            if missing and not replays:
+                reasons.append(f"job {job.job} at {site} has no transcript that counts")
+            for one in replays:
+                words = f"transcript {one.filed.value.transcript} of job {job.job}: {one.why}"
+                if one.state in (ReplayState.FAILED, ReplayState.REFUSED):
+                    caught.append(words)
+                elif one.state is not ReplayState.PASSED:
+                    reasons.append(words)
+    high = -(-unshown * PPM // declared) if declared else 0
+    low = PPM if caught else 0
+    return _result(obligation, party, window, low, max(low, high), duties, (*caught, *reasons))
 
 
 def _sites_of(facts: Facts, party: Name) -> list[Name]:
@@ -261,7 +332,7 @@ def _judge_prohibit(
     The lower bound is what operators and tenants declared, lineage by lineage, never chip-hours or
     energy, unless the clause presumes that undeclared use is training. The upper bound is all the room
     to hide, which could have gone into one lineage, and what was declared of it elsewhere.
-    `H = R0 + min(R1, K)`: without replay R1 is empty.
+    Of the room in jobs that were replayed only what the replays would have missed counts.
     """
     terms = facts.agreement.verification
     tenant = party if is_tenant(facts, party) else None
@@ -273,7 +344,7 @@ def _judge_prohibit(
         balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
         # A party that names no chips at all has bounded nothing by it.
         is_bounded &= tenant is not None or sum(balance.chip_ms for balance in balances) > 0
-        rooms.append((window, sum(balance.room_flop for balance in balances)))
+        rooms.append((window, sum(balance.hidden_flop for balance in balances)))
         # Nothing shows that undeclared use at another's site was the tenant's.
         presumed += sum(
             one.undeclared.presumed_flop for one in balances if facts.operators[one.site] == party

@@ -23,6 +23,7 @@ from allstop.verdict._duties import is_tenant
 from allstop.verdict._facts import Facts, gather_facts
 from allstop.verdict._hits import Hit
 from allstop.verdict._judgement import ClauseResult, JobLevel, judge_clause, level_jobs
+from allstop.verdict._replays import ReadBlob, Replayed, replay_transcripts
 from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, Accounts
 
 __all__ = ["PERIODS_MAX", "CaseVerdict", "ClauseTotal", "PartyVerdict", "SiteAccount", "judge_case"]
@@ -39,6 +40,7 @@ tightens a bound by registering fewer."""
 class SiteAccount:
     """A site's balances over the judged periods, at 0 and at 1 trust domain that may lie.
 
+    `smallest_run_caught_flop` is K within the jobs whose whole time was replayed, None where there are none.
     `measured_millijoule` is arithmetic over all the operator's power readings that are held;
     `believed_millijoule` over those that integrity leaves.
     """
@@ -49,6 +51,7 @@ class SiteAccount:
     room_flop: tuple[int, int]
     measured_millijoule: int
     believed_millijoule: int
+    smallest_run_caught_flop: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class CaseVerdict:
     """The whole judgement, with everything that it rests on.
 
     `room_flop` sums the room to hide over all sites and the sliding window, at 0 and 1 domain that may lie.
+    `areas` is what the accounts were made with, for pictures of parts of them; it is no part of the digest.
     """
 
     case: VerifiedCase
@@ -110,6 +114,8 @@ class CaseVerdict:
     sites: tuple[SiteAccount, ...]
     room_flop: tuple[int, int]
     jobs: tuple[JobLevel, ...]
+    replays: tuple[Replayed, ...]
+    areas: Areas
     findings: tuple[Finding, ...]
     not_held: tuple[Digest, ...]
 
@@ -117,6 +123,21 @@ class CaseVerdict:
     def verdict(self) -> Verdict:
         """The weakest of all bound parties."""
         return weakest(tuple(party.verdict for party in self.parties))
+
+    @property
+    def facts(self) -> Facts:
+        """Everything that the judgement rests on."""
+        return self.areas.facts
+
+    @property
+    def smallest_run_caught_flop(self) -> int | None:
+        """`K` over all sites: a hidden run above it, inside the jobs that were replayed, would have been caught.
+
+        None where nothing was replayed. Elsewhere it says nothing.
+        """
+        caught = [site.smallest_run_caught_flop for site in self.sites]
+        known = [flop for flop in caught if flop is not None]
+        return sum(known) if known else None
 
 
 def judge_case(
@@ -126,10 +147,11 @@ def judge_case(
     table: ChipTable,
     reference: Digest,
     reader: SeriesReader,
+    read_blob: ReadBlob,
     at: Instant,
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> CaseVerdict:
-    """Judge a verified case at an instant.
+    """Judge a verified case at an instant; `read_blob` reads what was opened of transcripts, which is re-executed.
 
     Raises:
         LimitError: more than PERIODS_MAX periods have ended by `at`.
@@ -148,6 +170,14 @@ def judge_case(
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
     areas = _areas(facts, hits, len(windows))
+    replays = replay_transcripts(
+        facts,
+        jobs=areas.jobs,
+        notes=case.notes,
+        held=frozenset(case.blobs),
+        read_blob=read_blob,
+    )
+    areas = areas.with_replays(replays)
     # Readings in worse hands than a clause asks for make no job plausible for that clause.
     by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(agreement)}
     levels = by_custody[Custody.SELF_REPORTED]
@@ -155,7 +185,9 @@ def judge_case(
         _judge_party(facts, areas, by_custody, party, windows)
         for party in _bound(agreement, entry, is_retrospective)
     )
-    accounts = Accounts(areas=areas, levels=levels, windows=windows, clauses=_clauses(parties))
+    accounts = Accounts(
+        areas=areas, levels=levels, windows=windows, clauses=_clauses(parties), replays=replays
+    )
     hits += [hit for rule in ACCOUNT_RULES.values() for hit in rule(facts, accounts)]
     findings = order_findings(tuple(hit.finding for hit in hits))
     sites = tuple(_site_account(facts, areas, filed.value.site, windows) for filed in facts.sites)
@@ -173,6 +205,8 @@ def judge_case(
         sites=sites,
         room_flop=_room_of_all(sites, windows, agreement.verification.window_ms),
         jobs=levels,
+        replays=replays,
+        areas=areas,
         findings=findings,
         not_held=case.missing,
     )
@@ -318,4 +352,9 @@ def _site_account(facts: Facts, areas: Areas, site: Name, windows: Sequence[Wind
         room_flop=(rooms[0], rooms[1]),
         measured_millijoule=sum(energies.values()),
         believed_millijoule=sum(mj for key, mj in energies.items() if key not in areas.distrusted),
+        smallest_run_caught_flop=room_in_window(
+            [(pair[0].window, pair[0].caught_flop or 0) for pair in balances], window_ms=window_ms
+        )
+        if any(pair[0].caught_flop is not None for pair in balances)
+        else None,
     )

@@ -27,6 +27,13 @@ from allstop.verdict.rules._tel_007_disagree import find_disagreement
 from allstop.verdict.rules._tel_008_totals import find_wrong_totals
 from allstop.verdict.rules._tel_009_unusable import find_unusable
 from allstop.verdict.rules._tel_010_late import find_late_readings
+from allstop.verdict.rules._trn_replays import (
+    find_disagreeing_replays,
+    find_failed_replays,
+    find_refused_openings,
+    find_unverifiable_openings,
+    find_void_transcripts,
+)
 from allstop.verdict.rules._wrk_001_capacity import find_above_capacity
 from allstop.verdict.rules._wrk_002_overlap import find_double_claim
 from allstop.verdict.rules._wrk_003_one_sided import find_one_sided
@@ -66,6 +73,11 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "TEL-010": find_late_readings,
     "WRK-004": find_no_room,
     "WRK-005": find_late_job,
+    "TRN-001": find_failed_replays,
+    "TRN-002": find_refused_openings,
+    "TRN-003": find_void_transcripts,
+    "TRN-004": find_unverifiable_openings,
+    "TRN-005": find_disagreeing_replays,
     "ACC-001": find_undeclared_use,
     "ACC-002": find_prohibited_operations,
 }

@@ -1,0 +1,404 @@
+"""Replays: what re-execution shows of each committed transcript (spec/transcript.md section 5).
+
+A prover commits, a later cosigned note fixes which items are drawn, the prover opens these and no others,
+and the audit re-executes them here: whoever holds the openings comes to the same result. What verifiers
+filed about the same transcript is shown beside it, and only their word says how long an item takes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from allstop.case import LoggedNote
+from allstop.errors import AllstopError
+from allstop.finding import Custody
+from allstop.ids import Digest, Name, digest_of
+from allstop.ledger import Filed
+from allstop.times import Instant, Window
+from allstop.transcript import (
+    Checked,
+    Opening,
+    Replay,
+    Transcript,
+    check_opening,
+    draw_indices,
+    draw_seed,
+    forged_high,
+    forged_of_share,
+    miss_ppm_high,
+    operations_of_item,
+    parse_recipe,
+    sample_size,
+)
+from allstop.units import PPM
+from allstop.verdict._facts import Facts
+from allstop.workload import Job
+
+__all__ = [
+    "Draw",
+    "ReadBlob",
+    "ReplayState",
+    "Replayed",
+    "by_job",
+    "draw_of",
+    "passed_within",
+    "replay_transcripts",
+]
+
+ReadBlob = Callable[[Digest], bytes]
+"""Reads a blob that the case holds; its digest has been checked."""
+
+OPENINGS_MAX = 8
+"""Openings of one transcript that are looked at: a prover cannot make an auditor work without end."""
+
+OPERATIONS_MAX = 10**14
+"""Most operations that an audit re-executes for one transcript."""
+
+
+class ReplayState(Enum):
+    """How far re-execution of one transcript has come. The first that fits, from the top."""
+
+    VOID = "void"
+    """Committed late, on a stale beacon, for no declared job, or a second time: it shows nothing."""
+    FAILED = "failed"
+    """An opened item does not re-execute to what was committed."""
+    WAITING = "waiting"
+    """Nothing is drawn yet, or what was drawn is not due yet."""
+    REFUSED = "refused"
+    """What was drawn is due and was not opened."""
+    NOT_HELD = "not held"
+    """It was opened, and this reader does not hold what was opened."""
+    UNVERIFIABLE = "unverifiable"
+    """It was opened, and this version cannot re-execute it."""
+    PASSED = "passed"
+    """Every drawn item re-executes to what was committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Which items a note drew: fixed at `at`, to be opened by `due`."""
+
+    note: LoggedNote
+    indices: tuple[int, ...]
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """One transcript and what re-execution shows of it.
+
+    `failed` and `refused` count drawn items. `forged_items_high` is the largest number of forged items that
+    a sample like this one would miss more often than the agreement allows; all of them unless it passed.
+    `openings` are the log entries of what was opened.
+    `attested` are the verifiers whose own replay passed. `item_ns` bounds the time of one item on one chip, by
+    the word of verifiers; None where it is not established.
+    """
+
+    filed: Filed[Transcript]
+    job: Filed[Job] | None
+    state: ReplayState
+    why: str
+    draw: Draw | None
+    passed: int
+    failed: int
+    refused: int
+    unverifiable: int
+    item_flop: int
+    forged_items_high: int
+    detection_ppm: int
+    openings: tuple[int, ...]
+    attested: tuple[Name, ...]
+    disagreeing: tuple[Filed[Replay], ...]
+    item_ns: tuple[int, int] | None
+
+    @property
+    def window(self) -> Window:
+        """When the work was done, by the prover's word."""
+        return self.filed.value.window
+
+    @property
+    def claimed_flop(self) -> int:
+        """Operations of all items, if none is forged."""
+        return self.filed.value.count * self.item_flop
+
+    @property
+    def proven_items(self) -> int:
+        """Items that are not forged, at the agreed detection probability; 0 unless all drawn ones passed."""
+        return self.filed.value.count - self.forged_items_high if self.state is ReplayState.PASSED else 0
+
+    @property
+    def proven_flop(self) -> int:
+        """The lower bound `v` of operations that replay shows (DESIGN section 6, *Credit*)."""
+        return self.proven_items * self.item_flop
+
+
+def draw_of(
+    filed: Filed[Transcript],
+    notes: Sequence[LoggedNote],
+    *,
+    sample: int,
+    open_ms: int,
+) -> Draw | None:
+    """Return what the first logged note that covers a transcript draws from it; None while there is none."""
+    note = next((note for note in notes if note.size > filed.entry), None)
+    if note is None:
+        return None
+    seed = draw_seed(note.note, filed.digest)
+    indices = draw_indices(seed, count=filed.value.count, sample=sample)
+    return Draw(note=note, indices=indices, due=note.high.plus(open_ms))
+
+
+def replay_transcripts(
+    facts: Facts,
+    *,
+    jobs: Callable[[Name], Sequence[Filed[Job]]],
+    notes: Sequence[LoggedNote],
+    held: frozenset[Digest],
+    read_blob: ReadBlob,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Replayed, ...]:
+    """Re-execute what was opened of every transcript, in log order; `jobs` are those of a site that count."""
+    if facts.agreement.replay is None:
+        return ()
+    known = tuple(note for note in notes if note.high <= facts.state.at)
+    first: dict[tuple[Name, Name], int] = {}
+    found = []
+    for done, filed in enumerate(facts.state.transcripts, start=1):
+        name = (filed.party, filed.value.transcript)
+        is_second = first.setdefault(name, filed.entry) != filed.entry
+        context = _Context(facts=facts, notes=known, held=held, read_blob=read_blob)
+        job = next((job for job in jobs(filed.value.site) if job.value.job == filed.value.job), None)
+        found.append(context.replay(filed, job, is_second=is_second))
+        tick(done, len(facts.state.transcripts))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    facts: Facts
+    notes: Sequence[LoggedNote]
+    held: frozenset[Digest]
+    read_blob: ReadBlob
+
+    def replay(self, filed: Filed[Transcript], job: Filed[Job] | None, *, is_second: bool) -> Replayed:
+        terms, figures = self.facts.agreement.replay, self.facts.agreement.verification
+        if terms is None:
+            raise ValueError("the agreement has no terms of replay")
+        count, miss_ppm = filed.value.count, PPM - figures.detection_probability_ppm
+        sample = sample_size(count, forged_share_ppm=terms.forged_share_ppm, miss_ppm=miss_ppm)
+        draw = draw_of(filed, self.notes, sample=sample, open_ms=terms.open_ms)
+        recipe = self._read(filed.value.recipe)
+        void = "files a transcript of this name a second time" if is_second else self._why_void(filed, job)
+        checked, is_held = self._check(filed, draw, recipe, sample)
+        state, why = _state(checked, void, draw, is_held, self.facts.state.at)
+        attested, disagreeing = self._attestations(filed, state)
+        wanted = forged_of_share(count, terms.forged_share_ppm)
+        return Replayed(
+            filed=filed,
+            job=job if void is None else None,
+            state=state,
+            why=why,
+            draw=draw,
+            passed=len(checked.passed),
+            failed=len(checked.failed),
+            refused=len(checked.refused),
+            unverifiable=len(checked.unverifiable),
+            item_flop=_item_flop(recipe),
+            forged_items_high=forged_high(count, sample=sample, miss_ppm=miss_ppm)
+            if state is ReplayState.PASSED
+            else count,
+            detection_ppm=PPM - miss_ppm_high(count, forged=wanted, sample=sample),
+            openings=tuple(opening.entry for opening in self._openings(filed)),
+            attested=attested,
+            disagreeing=disagreeing,
+            item_ns=None if job is None else self._item_ns(filed, job),
+        )
+
+    def _read(self, digest: Digest) -> bytes | None:
+        return self.read_blob(digest) if digest in self.held else None
+
+    def _why_void(self, filed: Filed[Transcript], job: Filed[Job] | None) -> str | None:
+        """Say why a transcript shows nothing, whatever is opened, or None where it may."""
+        terms, made = self.facts.agreement.replay, filed.value
+        if terms is None or filed.party in self.facts.state.distrusted:
+            return "its filer's chain of statements is broken"
+        if job is None:
+            return f"job {made.job} is not declared at {made.site}"
+        if filed.party not in (job.value.operator, job.value.tenant):
+            return f"{filed.party} is neither operator nor tenant of job {made.job}"
+        if made.window.overlap_ms(job.value.window) < made.window.duration_ms:
+            return f"its window lies outside that of job {made.job}"
+        if filed.not_after > made.window.end.plus(terms.commit_ms):
+            return "committed later than the agreement allows"
+        beacon = next((note for note in self.notes if digest_of(note.note) == made.beacon), None)
+        if beacon is None:
+            return "its beacon is no cosigned note that this log quotes"
+        if beacon.low.plus(terms.fresh_ms) < made.window.start:
+            return "its beacon is older than the agreement allows: the work may have been done before"
+        return None
+
+    def _check(
+        self, filed: Filed[Transcript], draw: Draw | None, recipe: bytes | None, sample: int
+    ) -> tuple[Checked, bool]:
+        """Re-execute all that was opened; also tell whether this reader holds everything that was."""
+        openings = self._openings(filed)
+        if draw is None or not openings:
+            return Checked(passed=(), failed=(), refused=draw.indices if draw else (), unverifiable=()), True
+        if recipe is None:
+            return Checked(passed=(), failed=(), refused=(), unverifiable=()), False
+        if _item_flop(recipe) * len(draw.indices) > OPERATIONS_MAX:
+            too_much = tuple((index, "more operations than an audit re-executes") for index in draw.indices)
+            return Checked(passed=(), failed=(), refused=(), unverifiable=too_much), True
+        results, is_held = [], True
+        for opening in openings:
+            opened = self._read(opening.value.blob)
+            model = None if opening.value.model is None else self._read(opening.value.model)
+            if opened is None or (model is None and opening.value.model is not None):
+                is_held = False
+                continue
+            results.append(
+                check_opening(
+                    transcript=filed.value,
+                    party=filed.party,
+                    recipe=recipe,
+                    opened=opened,
+                    model=model,
+                    drawn=draw.indices,
+                )
+            )
+        return _join(results, draw.indices), is_held
+
+    def _openings(self, filed: Filed[Transcript]) -> list[Filed[Opening]]:
+        found = [
+            opening
+            for opening in self.facts.state.openings
+            if opening.party == filed.party and opening.value.transcript == filed.digest
+        ]
+        return found[:OPENINGS_MAX]
+
+    def _attestations(
+        self, filed: Filed[Transcript], state: ReplayState
+    ) -> tuple[tuple[Name, ...], tuple[Filed[Replay], ...]]:
+        """Return the verifiers who filed that every drawn item passed, and replays that say otherwise than the audit."""
+        passed, disagreeing = set(), []
+        for replay in self._replays_of(filed):
+            is_pass = replay.value.passed == replay.value.sample
+            if is_pass:
+                passed.add(replay.party)
+            if (is_pass and state is ReplayState.FAILED) or (
+                replay.value.failed and state is ReplayState.PASSED
+            ):
+                disagreeing.append(replay)
+        return tuple(sorted(passed)), tuple(disagreeing)
+
+    def _replays_of(self, filed: Filed[Transcript]) -> list[Filed[Replay]]:
+        site = filed.value.site
+        return [
+            replay
+            for replay in self.facts.state.replays
+            if replay.value.transcript == filed.digest
+            and replay.party not in self.facts.state.distrusted
+            and self.facts.custody_of(replay.party, site) is Custody.VERIFIER_OWNED
+        ]
+
+    def _item_ns(self, filed: Filed[Transcript], job: Filed[Job]) -> tuple[int, int] | None:
+        """Bound what one item takes on one chip, so that f verifiers who lie can neither clear nor accuse.
+
+        The lower end, which explains activity away, is the (f+1)-th largest over trust domains; the upper
+        end, beyond which activity accuses, the (f+1)-th smallest.
+        """
+        types = {self.facts.chip_type_of(filed.value.site, piece.lot).id for piece in job.value.chips}
+        lows: dict[Name, int] = {}
+        highs: dict[Name, int] = {}
+        for replay in self._replays_of(filed):
+            if types != {replay.value.chip_type}:
+                continue
+            domain, time = self.facts.domain_of(replay.party), replay.value.item_time
+            lows[domain] = min(time.low, lows.get(domain, time.low))
+            highs[domain] = max(time.high, highs.get(domain, time.high))
+        liars = self.facts.agreement.verification.liars
+        if len(lows) <= liars:
+            return None
+        low, high = sorted(lows.values(), reverse=True)[liars], sorted(highs.values())[liars]
+        return (low, high) if low <= high else None
+
+
+def _join(results: Sequence[Checked], drawn: Sequence[int]) -> Checked:
+    """Join several openings of one draw: what failed once has failed, what passed in any has passed."""
+    failed: dict[int, str] = {}
+    unverifiable: dict[int, str] = {}
+    passed: set[int] = set()
+    for one in results:
+        failed |= dict(one.failed)
+        unverifiable |= dict(one.unverifiable)
+        passed |= set(one.passed)
+    passed -= failed.keys()
+    open_questions = {i: why for i, why in unverifiable.items() if i not in passed and i not in failed}
+    seen = passed | failed.keys() | open_questions.keys()
+    return Checked(
+        passed=tuple(sorted(passed)),
+        failed=tuple(sorted(failed.items())),
+        refused=tuple(index for index in drawn if index not in seen),
+        unverifiable=tuple(sorted(open_questions.items())),
+    )
+
+
+def _state(
+    checked: Checked, void: str | None, draw: Draw | None, is_held: bool, at: Instant
+) -> tuple[ReplayState, str]:
+    """Return the first state that fits, with the words for it."""
+    if checked.failed and draw is not None:
+        # Even where it shows nothing for its filer, what does not re-execute speaks against it.
+        index, why = checked.failed[0]
+        return (
+            ReplayState.FAILED,
+            f"{len(checked.failed)} of {len(draw.indices)} drawn items fail: item {index} {why}",
+        )
+    if void is not None:
+        return ReplayState.VOID, void
+    if draw is None:
+        return ReplayState.WAITING, "no cosigned note has fixed a draw yet"
+    if not is_held:
+        return ReplayState.NOT_HELD, "this reader does not hold what was opened"
+    if checked.refused and at < draw.due:
+        return (
+            ReplayState.WAITING,
+            f"{len(checked.refused)} of {len(draw.indices)} drawn items are not opened yet",
+        )
+    if checked.refused:
+        return (
+            ReplayState.REFUSED,
+            f"{len(checked.refused)} of {len(draw.indices)} drawn items were not opened",
+        )
+    if checked.unverifiable:
+        index, why = checked.unverifiable[0]
+        return ReplayState.UNVERIFIABLE, f"item {index}: {why}"
+    return ReplayState.PASSED, f"all {len(draw.indices)} drawn items re-execute to what was committed"
+
+
+def _item_flop(recipe: bytes | None) -> int:
+    """Return the operations of one item, 0 where the recipe is not held or not known here."""
+    if recipe is None:
+        return 0
+    try:
+        return operations_of_item(parse_recipe(recipe))
+    except AllstopError:
+        return 0
+
+
+def passed_within(replays: Sequence[Replayed], window: Window) -> tuple[Replayed, ...]:
+    """Return the passed transcripts that lie wholly within a period."""
+    return tuple(
+        one
+        for one in replays
+        if one.state is ReplayState.PASSED and one.window.overlap_ms(window) == one.window.duration_ms
+    )
+
+
+def by_job(replays: Sequence[Replayed]) -> Mapping[tuple[Name, Name], tuple[Replayed, ...]]:
+    """Group the transcripts that count by site and job."""
+    found: dict[tuple[Name, Name], list[Replayed]] = {}
+    for one in replays:
+        if one.job is not None:
+            found.setdefault((one.filed.value.site, one.filed.value.job), []).append(one)
+    return {key: tuple(group) for key, group in found.items()}

@@ -1,0 +1,98 @@
+"""Where chip-time went, for pictures: one bar a site, and the same over time.
+
+No verdict rests on this. Both come from the balances that the accounts use, a part of a period at a time,
+so that a picture shows what was judged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from allstop.accountancy import AreaBalance, ChipTime
+from allstop.finding import Level
+from allstop.ids import Name
+from allstop.times import Instant, Window
+from allstop.verdict._verdict import CaseVerdict
+
+__all__ = ["Segment", "TimelineBin", "segments_of", "timeline_of"]
+
+
+class Segment(Enum):
+    """What a stretch of chip-time was, from best shown to worst; the values are the words of reports."""
+
+    VERIFIED = "verified"
+    PLAUSIBLE = "plausible"
+    DECLARED = "declared"
+    UNACCOUNTED = "unaccounted"
+    IDLE = "idle"
+    OFF = "off"
+    UNOBSERVED = "unobserved"
+
+
+_LEVELS = {
+    Level.VERIFIED: Segment.VERIFIED,
+    Level.PLAUSIBLE: Segment.PLAUSIBLE,
+    Level.DECLARED: Segment.DECLARED,
+}
+
+Segments = tuple[tuple[Segment, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineBin:
+    """Chip-ms by segment in one stretch of time."""
+
+    window: Window
+    segments: Segments
+
+
+def segments_of(verdict: CaseVerdict, site: Name) -> Segments:
+    """Return a site's chip-time by segment, in chip-ms, over all judged periods; every segment once, in order.
+
+    Active chip-time is counted at its upper bound and goes to the level of its job; activity that the job's
+    replayed items cannot have taken, and activity under no declaration, is unaccounted.
+    """
+    account = next(one for one in verdict.sites if one.site == site)
+    return _sum([_split(verdict, pair[0]) for pair in account.balances])
+
+
+def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tuple[TimelineBin, ...]:
+    """Return a site's chip-time over all judged periods, in at most about `bins_max` equal stretches a period."""
+    account = next(one for one in verdict.sites if one.site == site)
+    if not account.balances:
+        return ()
+    per_period = max(1, bins_max // len(account.balances))
+    bins = []
+    for balance, _ in account.balances:
+        period = balance.window
+        step = max(1, -(-period.duration_ms // per_period))
+        for start in range(period.start.ms, period.end.ms, step):
+            window = Window(start=Instant(start), end=Instant(min(start + step, period.end.ms)))
+            part = verdict.areas.part(site, window, of=period)
+            bins.append(TimelineBin(window=window, segments=_split(verdict, part)))
+    return tuple(bins)
+
+
+def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
+    levels = {job.job: job.level for job in verdict.jobs if job.site == balance.site}
+    found = dict.fromkeys(Segment, 0)
+    classes: Mapping[ChipTime, int] = dict(balance.by_class)
+    found[Segment.UNOBSERVED] = balance.unobserved_chip_ms
+    found[Segment.OFF] = min(classes.get(ChipTime.OFF, 0), balance.chip_ms - balance.unobserved_chip_ms)
+    for part in balance.by_job:
+        active = max(0, min(part.active_high_chip_ms, part.chip_ms) - part.unobserved_chip_ms)
+        excess = active if part.job is None else min(part.excess_low_chip_ms, active)
+        found[Segment.UNACCOUNTED] += excess
+        level = None if part.job is None else levels.get(part.job)
+        found[Segment.UNACCOUNTED if level is None else _LEVELS[level]] += active - excess
+    shown = sum(found.values())
+    found[Segment.IDLE] = max(0, balance.chip_ms - shown)
+    return tuple(found.items())
+
+
+def _sum(parts: list[Segments]) -> Segments:
+    total = dict.fromkeys(Segment, 0)
+    for part in parts:
+        for segment, chip_ms in part:
+            total[segment] += chip_ms
+    return tuple(total.items())
