@@ -7,4 +7,15 @@ from allstop.service._audit import Audit, audit_case, read_blob
 from allstop.service._draws import DrawnTranscript, list_draws
 from allstop.service._filing import Chain, Journal, chain_of, draft_checkpoint, file_statement
 
-__all__ = ["Audit", "Chain", "Journal", "audit_case", "chain_of", "draft_checkpoint", "file_statement"]
+__all__ = [
+    "Audit",
+    "Chain",
+    "DrawnTranscript",
+    "Journal",
+    "audit_case",
+    "chain_of",
+    "draft_checkpoint",
+    "file_statement",
+    "list_draws",
+    "read_blob",
+]
