@@ -1,7 +1,22 @@
 """Reports: what a verdict says, for people to read. Every number comes from the verdict itself."""
 
 from allstop.report._document import Document
+from allstop.report._document_json import format_document
+from allstop.report._document_of import document_of
+from allstop.report._markdown import format_markdown
+from allstop.report._pdf import format_pdf
 from allstop.report._text import print_audit
 from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
 
-__all__ = ["Document", "format_chip_time", "format_days", "format_flop", "format_percent", "print_audit"]
+__all__ = [
+    "Document",
+    "document_of",
+    "format_chip_time",
+    "format_days",
+    "format_document",
+    "format_flop",
+    "format_markdown",
+    "format_pdf",
+    "format_percent",
+    "print_audit",
+]

@@ -78,7 +78,8 @@ class Head:
     """What the first lines say: which agreement, in force or not, the verdict, and how far to trust all this.
 
     `standing` says in words whether the agreement is in force; `trust` where policy and agreement came from.
-    `waiting_for` are the parties without a deposit that counts. `periods` are the judged ones, in words.
+    `waiting_for` are the parties without a deposit that counts. `not_covered` has one sentence for each subgoal
+    that is NOT COVERED for some judged party, with what would cover it. `periods` are the judged ones, in words.
     `origin`, `size`, `root` name the log; `counted` entries were proven by `at`, `pending` ones were not.
     """
 
@@ -91,6 +92,7 @@ class Head:
     in_force_from: Instant | None
     is_retrospective: bool
     waiting_for: tuple[Name, ...]
+    not_covered: tuple[str, ...]
     at: Instant
     periods: str
     period_count: int

@@ -15,7 +15,7 @@ from allstop.report._document_evidence import (
     findings_of,
     not_held_of,
 )
-from allstop.report._document_parties import blocs_of, parties_of
+from allstop.report._document_parties import blocs_of, not_covered_of, parties_of
 from allstop.report._document_replays import replays_of
 from allstop.report._document_room import room_of
 from allstop.report._document_sites import jobs_of, sites_of
@@ -66,6 +66,7 @@ def _head(audit: Audit) -> Head:
         in_force_from=verdict.entry.in_force_from,
         is_retrospective=verdict.is_retrospective,
         waiting_for=verdict.entry.missing,
+        not_covered=not_covered_of(verdict),
         at=verdict.at,
         periods=_periods(verdict),
         period_count=len(verdict.windows),

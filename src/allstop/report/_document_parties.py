@@ -12,7 +12,7 @@ from allstop.report._words import join_words
 from allstop.units import Unit
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict
 
-__all__ = ["NOT_COVERED", "PERIODS_MAX", "SUBGOALS", "blocs_of", "parties_of"]
+__all__ = ["NOT_COVERED", "PERIODS_MAX", "SUBGOALS", "blocs_of", "not_covered_of", "parties_of"]
 
 NOT_COVERED = "NOT COVERED"
 
@@ -22,12 +22,12 @@ PERIODS_MAX = 120
 _REASONS_MAX = 20
 
 SUBGOALS = {
-    Subgoal.DECLARED_USE_ACCURATE: "declared use is what was done",
-    Subgoal.DECLARED_USE_PROPER: "what was done has the required properties",
-    Subgoal.KNOWN_SITES_ACCOUNTED: "use of declared sites is accounted for",
-    Subgoal.NO_HIDDEN_SITES: "there are no undeclared machines",
+    Subgoal.DECLARED_USE_ACCURATE: "what declared work really was",
+    Subgoal.DECLARED_USE_PROPER: "properties of models and of their use",
+    Subgoal.KNOWN_SITES_ACCOUNTED: "use of declared sites",
+    Subgoal.NO_HIDDEN_SITES: "undeclared machines",
 }
-"""What each subgoal establishes, in plain words."""
+"""What each subgoal is about, in plain words."""
 
 _WOULD_COVER = {
     Subgoal.DECLARED_USE_ACCURATE: (
@@ -41,8 +41,8 @@ _WOULD_COVER = {
         "a register of chips, meters over all of them and declared jobs, under clauses that ask for them"
     ),
     Subgoal.NO_HIDDEN_SITES: (
-        "supply accounts of those who sold the chips, inspections, and reports of others: undeclared machines"
-        " send nothing that is seen here"
+        "supply accounts of those who sold the chips, inspections, and reports of others; nothing here can see"
+        " a machine that nobody declares"
     ),
 }
 
@@ -76,6 +76,19 @@ def parties_of(verdict: CaseVerdict) -> tuple[PartyEntry, ...]:
     """Return every party of the agreement, judged or not."""
     judged = {party.party: party for party in verdict.parties}
     return tuple(_party(verdict, party, judged.get(party.id)) for party in verdict.agreement.parties)
+
+
+def not_covered_of(verdict: CaseVerdict) -> tuple[str, ...]:
+    """Say of each subgoal that is not covered for some party who that is, and what would cover it."""
+    lines = []
+    for goal in Subgoal:
+        names = [party.party for party in verdict.parties if party.subgoals[goal] is None]
+        if names:
+            whom = "" if len(names) == len(verdict.parties) else f" for {join_words(names)}"
+            lines.append(
+                f"{goal.value} {NOT_COVERED}{whom}: {SUBGOALS[goal]}. Would be covered by: {_WOULD_COVER[goal]}."
+            )
+    return tuple(lines)
 
 
 def _party(verdict: CaseVerdict, party: Party, judged: PartyVerdict | None) -> PartyEntry:
@@ -170,9 +183,7 @@ def _clause(clause: Obligation, results: Sequence[ClauseResult]) -> Clause:
 
 
 def _asks(clause: Obligation, tolerance: Amount) -> str:
-    words = f"breach from {tolerance.words} of {_AMOUNTS[clause.kind]}"
-    if clause.kind is ObligationKind.REGISTER:
-        words = f"breach from {tolerance.words} missing"
+    words = f"{_AMOUNTS[clause.kind]}: a breach from {tolerance.words} on"
     needs = []
     if clause.custody is not Custody.SELF_REPORTED:
         needs.append(f"meters at least {clause.custody.value}")

@@ -12,12 +12,12 @@ __all__ = ["replays_of"]
 
 _WORDS = {
     ReplayState.VOID: "Shows nothing",
-    ReplayState.FAILED: "Failed: an opened item does not re-execute to what was committed",
-    ReplayState.WAITING: "Waiting: nothing is drawn yet, or what was drawn is not due yet",
-    ReplayState.REFUSED: "Refused: what was drawn is due and was not opened",
-    ReplayState.NOT_HELD: "Opened, but not held here, so this audit re-executed nothing",
-    ReplayState.UNVERIFIABLE: "Opened, but this version cannot re-execute it",
-    ReplayState.PASSED: "Passed: this audit re-executed every drawn item to what was committed",
+    ReplayState.FAILED: "Failed",
+    ReplayState.WAITING: "Waiting",
+    ReplayState.REFUSED: "Refused",
+    ReplayState.NOT_HELD: "Not held",
+    ReplayState.UNVERIFIABLE: "Cannot be judged here",
+    ReplayState.PASSED: "Passed, re-executed by this audit",
 }
 
 
@@ -57,13 +57,15 @@ def _replay(one: Replayed, entries: Entries, verifiers: int) -> ReplayEntry:
 
 def _words(one: Replayed, verifiers: int) -> str:
     """Say how far a transcript has come; what verifiers attest is never shown as re-derived."""
-    words = _WORDS[one.state] + (f": {one.why}." if one.why else ".")
-    if one.state is ReplayState.PASSED:
+    words = f"{_WORDS[one.state]}: {one.why}."
+    has_passed = one.state is ReplayState.PASSED
+    if has_passed:
         count = format_count(one.filed.value.count, "item")
         words += f" Of {count}, at most {one.forged_items_high:,} may still be forged."
     if one.attested:
         names = join_words(one.attested)
-        words += f" Attested by {len(one.attested)} of {format_count(verifiers, 'verifier')}: {names}."
+        words += f" Attested by {len(one.attested)} of {format_count(verifiers, 'verifier')} ({names})"
+        words += "." if has_passed else "; this audit did not re-derive it."
     if one.disagreeing:
         words += f" A verifier disagrees: {join_words(sorted({filed.party for filed in one.disagreeing}))}."
     return words

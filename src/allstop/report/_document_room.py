@@ -11,7 +11,7 @@ from allstop.agreement import Verification
 from allstop.ids import Name
 from allstop.report._document import Amount, Room
 from allstop.report._document_amounts import flop, missing, share_of
-from allstop.report._words import format_days, format_percent, join_words
+from allstop.report._words import format_days, format_flop, format_percent, join_words
 from allstop.units import PPM, Unit
 from allstop.verdict import CaseVerdict, SiteAccount
 
@@ -39,7 +39,7 @@ def room_of(verdict: CaseVerdict) -> Room:
     values = (None, None) if reason else verdict.room_flop
     room, liar = (flop(value, up=True) if value is not None else missing(Unit.FLOP) for value in values)
     shares = [share_of(v, terms.significant_quantity_flop, up=True) for v in values]
-    caught = smallest_run_caught(verdict)
+    caught = smallest_run_caught(verdict, verdict.smallest_run_caught_flop)
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
     return Room(
         flop=room,
@@ -76,7 +76,7 @@ def _all_sentences(
         lines.append(room_sentence(where, shares[0], shares[1]))
     else:
         lines.append(f"Could have been hidden {where}: no bound; {reason}.")
-    lines.append(f"Time they would need for one: {time_needed(quantity, rate).words}.")
+    lines.append(f"Time they would need for one together: {time_needed(quantity, rate).words}.")
     lines.append(caught_sentence(verdict.agreement.verification, caught))
     unbound = [party for party in verdict.entry.missing if _is_asked(verdict, party)]
     if unbound and not verdict.is_retrospective:
@@ -105,8 +105,16 @@ def caught_sentence(terms: Verification, caught: Amount) -> str:
     return f"Smallest hidden run our checks would catch {often}: {caught.words}."
 
 
-def smallest_run_caught(verdict: CaseVerdict) -> Amount:
-    """Return the smallest run that re-execution would have caught with the agreed probability."""
+def smallest_run_caught(verdict: CaseVerdict, caught: int | None) -> Amount:
+    """Return the smallest run that re-execution would have caught with the agreed probability.
+
+    It holds inside the jobs that were re-executed and says nothing about any other chip-time.
+    """
+    if caught is not None:
+        words = f"{format_flop(caught, up=True)} FLOP, inside re-executed jobs; elsewhere not established"
+        return Amount(value=caught, unit=Unit.FLOP, words=words)
+    if any(one.passed or one.failed for one in verdict.replays):
+        return missing(Unit.FLOP, "not established; no job as a whole was shown by re-execution")
     return missing(Unit.FLOP, "not established; nothing was re-executed")
 
 

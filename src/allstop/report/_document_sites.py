@@ -1,6 +1,5 @@
 """Sites and jobs of the report: chip-time as one bar, sentences, capacity, energy, meters, timeline."""
 
-from allstop.accountancy import ChipTime
 from allstop.finding import Level
 from allstop.ids import Name
 from allstop.ledger import Filed
@@ -18,30 +17,23 @@ from allstop.report._document_room import (
 )
 from allstop.report._words import format_count, format_energy, format_flop
 from allstop.units import Unit
-from allstop.verdict import CaseVerdict, Facts, JobLevel, SiteAccount
+from allstop.verdict import CaseVerdict, Facts, JobLevel, Segment, SiteAccount, segments_of, timeline_of
 from allstop.workload import Job
 
 __all__ = ["jobs_of", "sites_of"]
 
 _BAR = {
-    "verified": "re-executed or inspected",
-    "plausible": "declared, and its quantities fit the meters",
-    "declared": "declared only",
-    "unaccounted": "active, and not declared",
-    "idle": "idle",
-    "off": "off",
-    "unobserved": "unobserved: seen by no trusted meter",
+    Segment.VERIFIED: "active, and a drawn sample of it was re-executed",
+    Segment.PLAUSIBLE: "active, and what was declared fits the meters",
+    Segment.DECLARED: "active, and only declared",
+    Segment.UNACCOUNTED: "active, and nothing accounts for it",
+    Segment.IDLE: "idle",
+    Segment.OFF: "off",
+    Segment.UNOBSERVED: "unobserved: no trusted meter saw it",
 }
 """Kinds of chip-time in the order of the bar, with their words."""
 
-_BAD = ("unaccounted", "unobserved")
-
-_KIND_OF = {
-    ChipTime.ACTIVE: "unaccounted",
-    ChipTime.IDLE: "idle",
-    ChipTime.OFF: "off",
-    ChipTime.UNOBSERVED: "unobserved",
-}
+_BAD = (Segment.UNACCOUNTED, Segment.UNOBSERVED)
 
 _LEVELS = {
     None: "signed by one side only: it shows nothing",
@@ -70,7 +62,7 @@ def _site(verdict: CaseVerdict, site: SiteAccount) -> SiteEntry:
         operator=site.operator,
         is_declared=site.site not in verdict.facts.undeclared_sites(site.operator),
         sentences=_sentences(verdict, site, shares, is_bounded=chip_ms > 0),
-        bar=_bar(site),
+        bar=_bar(verdict, site.site),
         chip_time=chip_time(chip_ms, up=False),
         seen=seen_share([site]),
         room=flop(rooms[0], up=True),
@@ -84,7 +76,7 @@ def _site(verdict: CaseVerdict, site: SiteAccount) -> SiteEntry:
         energy_believed=_energy(site, site.believed_millijoule),
         chips=_chips(verdict, site.site),
         meters=_meters(verdict.facts, site.site),
-        timeline=_timeline(site),
+        timeline=_timeline(verdict, site.site),
     )
 
 
@@ -103,32 +95,32 @@ def _sentences(
         f"Seen by a meter of its own: {seen_share([site]).words} of chip-hours.",
         room,
         f"Time this site would need for one: {needed.words}.",
-        caught_sentence(terms, smallest_run_caught(verdict)),
+        caught_sentence(terms, smallest_run_caught(verdict, site.smallest_run_caught_flop)),
         UNDECLARED,
     )
 
 
-def _bar(site: SiteAccount) -> tuple[Part, ...]:
+def _bar(verdict: CaseVerdict, site: Name) -> tuple[Part, ...]:
     """Return the chip-time of a site by kind; parts of nothing are left out."""
-    total = dict.fromkeys(_BAR, 0)
-    for trusting, _ in site.balances:
-        for kind, chip_ms in trusting.by_class:
-            total[_KIND_OF[kind]] += chip_ms
-    whole = sum(total.values())
+    segments = segments_of(verdict, site)
+    whole = sum(chip_ms for _, chip_ms in segments)
     return tuple(
         Part(
-            kind=kind,
+            kind=kind.value,
             words=_BAR[kind],
             chip_time=chip_time(chip_ms, up=kind in _BAD),
             share=share_of(chip_ms, whole, up=kind in _BAD),
         )
-        for kind, chip_ms in total.items()
+        for kind, chip_ms in segments
         if chip_ms
     )
 
 
-def _timeline(site: SiteAccount) -> tuple[Bin, ...]:
-    return ()
+def _timeline(verdict: CaseVerdict, site: Name) -> tuple[Bin, ...]:
+    return tuple(
+        Bin(window=one.window, parts=tuple((kind.value, chip_ms) for kind, chip_ms in one.segments))
+        for one in timeline_of(verdict, site)
+    )
 
 
 def _energy(site: SiteAccount, millijoule: int) -> Amount:

@@ -14,6 +14,7 @@ __all__ = [
     "format_flop",
     "format_length",
     "format_percent",
+    "format_plain",
     "join_words",
 ]
 
@@ -85,3 +86,11 @@ def format_count(count: int, noun: str) -> str:
 def join_words(words: Sequence[str]) -> str:
     """Return words in a row: `1A`, `1A and 2A`, `1A, 1B and 2A`."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def format_plain(text: str) -> str:
+    """Return words of others on one line: breaks become spaces, what cannot be printed is spelled out."""
+    return "".join(
+        c if c.isprintable() else " " if c in "\n\t" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
