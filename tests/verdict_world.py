@@ -23,6 +23,7 @@ from allstop.statement import Header, Statement, Subject
 from allstop.telemetry import Measurement, PeriodClose, Series, SeriesClaim, claim_series
 from allstop.times import HOUR_MS, Instant, Window
 from allstop.tlog import Hash
+from allstop.transcript import Opening, Replay, Transcript
 from allstop.units import Quantity, Unit
 from allstop.verdict import CaseVerdict, judge_case
 from allstop.workload import Formula, Job, JobKind, Purpose
@@ -46,6 +47,9 @@ PREDICATE_OF = {
     Job: "job",
     Measurement: "measurement",
     PeriodClose: "period-close",
+    Transcript: "transcript",
+    Opening: "opening",
+    Replay: "replay",
 }
 
 
@@ -250,7 +254,7 @@ class World:
                 continue
             sequence, previous = heads.get(filing.party, (-1, None))
             statement = _statement(filing, sequence + 1, previous)
-            digest = digest_of(f"{number} {filing.party} {sequence}".encode())
+            digest = statement_digest(number, filing.party)
             heads[filing.party] = (sequence + 1, digest)
             entries.append(
                 Entry(
@@ -313,6 +317,11 @@ class World:
             read_blob=lambda digest: self.papers[digest],
             at=self.at if at is None else at,
         )
+
+
+def statement_digest(number: int, party: Name) -> Digest:
+    """Return the digest of a filing's statement: whatever else is left out, it stays the same."""
+    return digest_of(f"{number} {party}".encode())
 
 
 def _statement(filing: Filing, sequence: int, previous: Digest | None) -> Statement:

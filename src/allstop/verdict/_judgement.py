@@ -19,6 +19,7 @@ from allstop.agreement import Obligation, ObligationKind, Silence
 from allstop.finding import Custody, Level
 from allstop.ids import Name
 from allstop.times import Window
+from allstop.transcript import TRANSCRIPT_PREDICATE
 from allstop.units import PPM, Unit
 from allstop.verdict._areas import Areas, lot_sizes
 from allstop.verdict._claims import group_double_claims
@@ -201,27 +202,34 @@ def _measure(
                 below = _below(levels, site, obligation.level)
                 for part in strict.by_job:
                     if part.job is not None:
-                        # What declared work cannot have taken was something that nobody declared.
-                        low += part.excess_low_chip_ms
-                        high += _undeclared_high(part, obligation, is_below=part.job in below)
-                        reasons += _job_reasons(part, obligation, below.get(part.job), site)
+                        ends = _undeclared_beside(part, obligation, is_below=part.job in below)
+                        low, high = low + ends[0], high + ends[1]
+                        reasons += _job_reasons(part, obligation, below.get(part.job), ends[0], site)
     return low, high, reasons
 
 
-def _undeclared_high(part: JobAccount, obligation: Obligation, *, is_below: bool) -> int:
-    """Return how much of a declared job's chip-time may have worked on something else, by what a clause accepts."""
-    if is_below:
-        return part.active_high_chip_ms
-    return part.excess_high_chip_ms if obligation.level is Level.VERIFIED else part.excess_low_chip_ms
+def _undeclared_beside(part: JobAccount, obligation: Obligation, *, is_below: bool) -> tuple[int, int]:
+    """Bound how much of a declared job's chip-time worked on something else.
+
+    What declared work cannot have taken was something that nobody declared. Only a clause that asks for
+    transcripts looks at that, and to it a job without any is not explained: were the one without the other,
+    leaving transcripts out would help.
+    """
+    is_asked = TRANSCRIPT_PREDICATE.name in obligation.evidence or obligation.level is Level.VERIFIED
+    low = part.excess_low_chip_ms if is_asked else 0
+    high = part.excess_high_chip_ms if is_asked else 0
+    return low, part.active_high_chip_ms if is_below else high
 
 
-def _job_reasons(part: JobAccount, obligation: Obligation, level: str | None, site: Name) -> Iterator[str]:
+def _job_reasons(
+    part: JobAccount, obligation: Obligation, level: str | None, excess_chip_ms: int, site: Name
+) -> Iterator[str]:
     if level is not None:
         yield f"job {part.job} at {site} is only {level}, the clause asks for {obligation.level.value}"
-    if part.excess_low_chip_ms:
+    if excess_chip_ms:
         yield (
-            f"the chips of job {part.job} at {site} worked at least {part.excess_low_chip_ms} chip-ms longer than"
-            " all its items take"
+            f"the chips of job {part.job} at {site} worked at least {excess_chip_ms} chip-ms longer than all its"
+            " items take"
         )
 
 
@@ -237,12 +245,21 @@ def _judge_verify(
     """Judge *verify*: the share, in ppm, of a party's declared operations that replay does not show.
 
     Nothing bounds it from below but what was caught: a failed replay or a refused opening breaks the clause
-    whatever the share. A party that declared nothing has nothing to show.
+    whatever the share. Activity that nobody declared counts at peak as declared and not shown, so that leaving
+    out a declaration never helps; a party whose chips did nothing has nothing to show.
     """
     declared = unshown = 0
     caught: list[str] = []
     reasons: list[str] = []
     for site in sites:
+        balance = areas.balance(
+            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
+        )
+        hidden = balance.undeclared.active_high_chip_ms
+        if hidden:
+            worst = -(-balance.capacity_flop * hidden // balance.chip_ms)
+            declared, unshown = declared + worst, unshown + worst
+            reasons.append(f"{hidden} chip-ms at {site} may have worked under no declaration")
         for filed in areas.jobs(site):
             job = filed.value
             if party not in (job.operator, job.tenant) or not job.window.overlap_ms(window):
