@@ -29,9 +29,12 @@ PREDICATES = (
     "job",
     "measurement",
     "meter",
+    "opening",
     "period-close",
+    "replay",
     "signature",
     "site",
+    "transcript",
     "transfer",
 )
 FIXTURES = {"ALLSTOP_DATA": "data_dir", "ALLSTOP_VECTORS": "vectors_dir"}
