@@ -9,9 +9,10 @@ from rich.text import Text
 from allstop.accountancy import ChipTime, Verdict, time_needed_ms
 from allstop.agreement import ObligationKind
 from allstop.canon import format_instant
-from allstop.finding import Finding, Subgoal
+from allstop.finding import Finding, Level, Subgoal
 from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
 from allstop.service import Audit
+from allstop.units import PPM
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount, verdict_digest
 
 __all__ = ["print_audit"]
@@ -21,6 +22,11 @@ _HEADING = ("clause", "asks to", "verdict", "at least", "at most", "tolerance")
 _WORDS = 3
 """How many columns of the heading are words; the others are amounts."""
 _FINDINGS_PER_CODE = 3
+_LEVEL_WORDS = {
+    Level.DECLARED: "declared in quantity, not verified",
+    Level.PLAUSIBLE: "plausible in quantity, not verified",
+    Level.VERIFIED: "verified by re-running a sample",
+}
 
 
 def print_audit(audit: Audit, console: Console, *, case: str) -> None:
@@ -132,6 +138,8 @@ def _amount(kind: ObligationKind, value: int, *, up: bool) -> str:
     """Return an amount with the unit of a kind of clause; small chip-times in chip-seconds."""
     if kind is ObligationKind.PROHIBIT:
         return f"{format_flop(value, up=up)} FLOP"
+    if kind is ObligationKind.VERIFY:
+        return format_percent(value, PPM, up=up)
     return f"{value} chips" if kind is ObligationKind.REGISTER else format_chip_time(value, up=up)
 
 
@@ -153,7 +161,7 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
     lines.append(f"If every declaration is true: at most {format_flop(if_true, up=True)} FLOP.")
     needed = time_needed_ms(flop=quantity, flop_per_second=rate)
     lines.append(f"Time this site would need for one: {format_days(needed)}.")
-    lines.append("Smallest hidden run our checks would catch: not computed; nothing was re-executed.")
+    lines.append(_caught(verdict, site))
     lines.append("This says nothing about undeclared sites.")
     classes = {kind: 0 for kind in ChipTime}
     for balance in pairs:
@@ -171,6 +179,18 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
         _say(console, line)
 
 
+def _caught(verdict: CaseVerdict, site: SiteAccount) -> str:
+    terms, flop = verdict.agreement.verification, site.smallest_run_caught_flop
+    chance = format_percent(terms.detection_probability_ppm, PPM, up=False)
+    if flop is None:
+        return f"Smallest hidden run our checks would catch at {chance}: not established; nothing was re-run in full."
+    share = format_percent(flop, terms.significant_quantity_flop, up=True)
+    return (
+        f"Smallest hidden run our checks would catch at {chance}: {format_flop(flop, up=True)} FLOP, {share} of one"
+        " forbidden run, inside the jobs that were re-run; elsewhere not established."
+    )
+
+
 def _print_sum(verdict: CaseVerdict, console: Console) -> None:
     quantity = verdict.agreement.verification.significant_quantity_flop
     console.print("\nAll sites together", style="bold")
@@ -185,14 +205,20 @@ def _print_jobs(verdict: CaseVerdict, console: Console) -> None:
         return
     console.print("\nDeclared jobs", style="bold")
     for job in verdict.jobs:
-        level = "signed by one side only" if job.level is None else f"{job.level.value} in quantity"
+        level = "signed by one side only" if job.level is None else _LEVEL_WORDS[job.level]
         _say(
             console,
-            f"{job.job} at {job.site}: {level}, not verified; {_range(job.declared_low, job.declared_high)} FLOP"
+            f"{job.job} at {job.site}: {level}; {_range(job.declared_low, job.declared_high)} FLOP"
             f" declared, room for"
             f" {format_flop(job.account.flop_high, up=True)}; usually"
             f" {format_chip_time(job.expected_chip_ms.low, up=False)} to"
             f" {format_chip_time(job.expected_chip_ms.high, up=True)}.",
+        )
+    for one in verdict.replays:
+        attested = f"; attested by {', '.join(one.attested)}" if one.attested else ""
+        _say(
+            console,
+            f"re-run of {one.filed.value.transcript} by {one.filed.party}: {one.state.value}; {one.why}{attested}.",
         )
 
 
