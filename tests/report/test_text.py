@@ -33,13 +33,13 @@ def test_the_first_line_says_whose_trust_root_it_is() -> None:
 
 
 def test_what_no_reader_may_miss_is_there() -> None:
-    """Every subgoal, what is not covered, what was not computed, the digest, and what the verdict is not."""
+    """Every subgoal, what is not covered, what was not established, the digest, and what the verdict is not."""
     verdict = honest().judge()
     text = printed(verdict)
     for words in (
         "1B NOT COVERED",
         "2B NOT COVERED",
-        "not computed; nothing was re-executed",
+        "not established; nothing was re-run",
         "This says nothing about undeclared sites.",
         "INCONSISTENT is not a confirmed violation",
         f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}",

@@ -181,12 +181,14 @@ def _print_site(verdict: CaseVerdict, site: SiteAccount, console: Console) -> No
 
 def _caught(verdict: CaseVerdict, site: SiteAccount) -> str:
     terms, flop = verdict.agreement.verification, site.smallest_run_caught_flop
-    chance = format_percent(terms.detection_probability_ppm, PPM, up=False)
     if flop is None:
-        return f"Smallest hidden run our checks would catch at {chance}: not established; nothing was re-run in full."
+        has_some = any(one.filed.value.site == site.site for one in verdict.replays)
+        why = "no job was shown as a whole by re-running it" if has_some else "nothing was re-run"
+        return f"Smallest hidden run our checks would catch: not established; {why}."
+    chance = format_percent(terms.detection_probability_ppm, PPM, up=False)
     share = format_percent(flop, terms.significant_quantity_flop, up=True)
     return (
-        f"Smallest hidden run our checks would catch at {chance}: {format_flop(flop, up=True)} FLOP, {share} of one"
+        f"Smallest hidden run our checks would catch with a chance of {chance}: {format_flop(flop, up=True)} FLOP, {share} of one"
         " forbidden run, inside the jobs that were re-run; elsewhere not established."
     )
 
