@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.canon import JSON
-from allstop.cli._case_reading import check_case_folder
+from allstop.cli._case_reading import audit_case_folder, audit_status
 from allstop.cli._options import AgreementDigestOption, AtOption, JSONOption, PolicyOption, examples
-from allstop.cli._output import emit, emit_text, progress
+from allstop.cli._output import emit, emit_text
+from allstop.cli._report import name_format, write_report
 
 if TYPE_CHECKING:
     from allstop.service import Audit
 
-__all__ = ["audit_status", "print_result", "register"]
+__all__ = ["print_result", "register"]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "allstop audit case --policy policy --agreement 9f86d081...",
             "allstop audit case --policy policy --agreement 9f86d081... --json > verdict.json",
+            "allstop audit case --policy policy --agreement 9f86d081... --report report.html",
             "allstop audit case --at 2026-11-23T09:30:00Z",
         ),
     )(audit)
@@ -33,6 +35,14 @@ def audit(
     policy: PolicyOption = None,
     agreement: AgreementDigestOption = None,
     at: AtOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write the report too: .html with its .json beside it, .json, .md or .pdf.",
+        ),
+    ] = None,
     as_json: JSONOption = False,
 ) -> int:
     """Verify every signature, hash and cosignature of a case, then judge what it holds.
@@ -41,13 +51,10 @@ def audit(
     byte. Exit status 0 is CONSISTENT, 4 INCONSISTENT, 5 UNDETERMINED, 3 a case that does not verify.
     INCONSISTENT is not a confirmed violation.
     """
-    from allstop.app import audit_directory
-    from allstop.cli._documents import read_policy_file
-
-    check_case_folder(case)
-    data = None if policy is None else read_policy_file(policy)[0]
-    with progress("reading measurements") as tick:
-        result = audit_directory(case, policy=data, agreement=agreement, at=at, tick=tick)
+    form = None if report is None else name_format(report)
+    result = audit_case_folder(case, policy=policy, agreement=agreement, at=at)
+    if report is not None and form is not None:
+        write_report(result, case=case, out=report, form=form)
     print_result(result, case=str(case), as_json=as_json)
     return audit_status(result)
 
@@ -79,11 +86,3 @@ def print_result(result: "Audit", *, case: str, as_json: bool) -> None:
     with console.capture() as captured:
         print_audit(result, console, case=case)
     emit_text(captured.get().encode("utf-8"))
-
-
-def audit_status(result: "Audit") -> int:
-    """Return the exit status of a verdict."""
-    from allstop.accountancy import Verdict
-
-    statuses = {Verdict.CONSISTENT: 0, Verdict.INCONSISTENT: 4, Verdict.UNDETERMINED: 5}
-    return statuses[result.verdict.verdict]

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allstop.cli._documents import read_policy_file
-from allstop.cli._output import say
+from allstop.cli._output import progress, say
 from allstop.errors import NotFoundError
 from allstop.ids import Digest
+from allstop.times import Instant
 
 if TYPE_CHECKING:
     from allstop.case import VerifiedCase
+    from allstop.service import Audit
 
-__all__ = ["check_case_folder", "open_case_folder", "warn_of_trust"]
+__all__ = ["audit_case_folder", "audit_status", "check_case_folder", "open_case_folder", "warn_of_trust"]
 
 
 def check_case_folder(case: Path) -> None:
@@ -55,3 +57,28 @@ def open_case_folder(case: Path, *, policy: Path | None, agreement: Digest | Non
     trusted = None if policy is None else read_policy_file(policy)[0]
     warn_of_trust(is_policy_given=policy is not None, is_agreement_given=agreement is not None)
     return open_case(DirectoryCaseFiles(case), policy=trusted, agreement=agreement, read_keys=read_party_keys)
+
+
+def audit_case_folder(
+    case: Path, *, policy: Path | None, agreement: Digest | None, at: Instant | None
+) -> "Audit":
+    """Audit the case in a folder, with progress on stderr.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        VerificationError: something in it does not verify.
+    """
+    from allstop.app import audit_directory
+
+    check_case_folder(case)
+    data = None if policy is None else read_policy_file(policy)[0]
+    with progress("reading measurements") as tick:
+        return audit_directory(case, policy=data, agreement=agreement, at=at, tick=tick)
+
+
+def audit_status(result: "Audit") -> int:
+    """Return the exit status of a verdict."""
+    from allstop.accountancy import Verdict
+
+    statuses = {Verdict.CONSISTENT: 0, Verdict.INCONSISTENT: 4, Verdict.UNDETERMINED: 5}
+    return statuses[result.verdict.verdict]

@@ -3,6 +3,7 @@
 from allstop.report._document import Document
 from allstop.report._document_json import format_document
 from allstop.report._document_of import document_of
+from allstop.report._html import render_html
 from allstop.report._markdown import format_markdown
 from allstop.report._pdf import format_pdf
 from allstop.report._text import print_audit
@@ -19,4 +20,5 @@ __all__ = [
     "format_pdf",
     "format_percent",
     "print_audit",
+    "render_html",
 ]

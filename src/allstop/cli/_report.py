@@ -1,0 +1,153 @@
+"""`allstop report`: audit a case and write what it shows, for people."""
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allstop.canon import JSON
+from allstop.cli._case_reading import audit_case_folder, audit_status
+from allstop.cli._documents import write_documents
+from allstop.cli._options import AgreementDigestOption, AtOption, JSONOption, PolicyOption, examples
+from allstop.cli._output import emit, emit_text, progress
+from allstop.errors import UsageError
+
+if TYPE_CHECKING:
+    from allstop.report import Document
+    from allstop.service import Audit
+
+__all__ = ["name_format", "register", "write_report"]
+
+_STDOUT = Path("-")
+
+
+class Format(Enum):
+    """Forms of a report; the value is the ending of the file."""
+
+    HTML = "html"
+    JSON = "json"
+    MARKDOWN = "md"
+    PDF = "pdf"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "report",
+        epilog=examples(
+            "allstop report case --policy policy --agreement 9f86d081...",
+            "allstop report case --policy policy --agreement 9f86d081... --format pdf --out verdict.pdf",
+            "allstop report case --format md --out -",
+        ),
+    )(report)
+
+
+def report(
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="Folder that holds the case.")],
+    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.HTML,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE|DIR",
+            help="File to write, or folder to write it to; `-` is stdout, except for PDF. Without it"
+            " report.html, .json, .md or .pdf here.",
+        ),
+    ] = None,
+    policy: PolicyOption = None,
+    agreement: AgreementDigestOption = None,
+    at: AtOption = None,
+    as_json: JSONOption = False,
+) -> int:
+    """Audit a case and write the report: what is shown, what is not covered, and room to hide.
+
+    The report is one file that needs no network; with HTML, report.json stands beside it with every figure.
+    The same case gives the same bytes. A file that is there is never replaced by another one. Exit status
+    0 is CONSISTENT, 4 INCONSISTENT, 5 UNDETERMINED, 3 a case that does not verify.
+    """
+    if out == _STDOUT and (form is Format.PDF or as_json):
+        raise UsageError(
+            "stdout takes one text, not a PDF and not a report and --json together",
+            hint="name a file with --out",
+        )
+    result = audit_case_folder(case, policy=policy, agreement=agreement, at=at)
+    if out == _STDOUT:
+        emit_text(_render(_document(result, case), form))
+        return audit_status(result)
+    files = write_report(result, case=case, out=out or Path(), form=form)
+    _print(result, files, as_json=as_json)
+    return audit_status(result)
+
+
+def name_format(path: Path) -> Format:
+    """Return the form that the ending of a file's name asks for.
+
+    Raises:
+        UsageError: it asks for none.
+    """
+    try:
+        return Format(path.suffix.removeprefix("."))
+    except ValueError as exc:
+        endings = ", ".join(f".{form.value}" for form in Format)
+        raise UsageError(f"report is called {path.name[:64]!r}, want an ending among {endings}") from exc
+
+
+def write_report(result: "Audit", *, case: Path, out: Path, form: Format) -> tuple[Path, ...]:
+    """Write the report of an audit to a file or into a folder, and return what was written.
+
+    HTML brings report.json along. Files that hold the same bytes already are left as they are.
+
+    Raises:
+        ConflictError: another file of one of the names is there.
+    """
+    path = out / f"report.{form.value}" if out.is_dir() else out
+    document = _document(result, case)
+    with progress("writing the report"):
+        files = [(path, _render(document, form))]
+        if form is Format.HTML:
+            files.append((path.with_suffix(".json"), _render(document, Format.JSON)))
+    write_documents([(one, data) for one, data in files if not _is_same(one, data)])
+    return tuple(one for one, _ in files)
+
+
+def _is_same(path: Path, data: bytes) -> bool:
+    return path.is_file() and not path.is_symlink() and path.read_bytes() == data
+
+
+def _document(result: "Audit", case: Path) -> "Document":
+    from allstop.report import document_of
+
+    return document_of(result, case=str(case))
+
+
+def _render(document: "Document", form: Format) -> bytes:
+    """Return the bytes of one form; the libraries of the others are not loaded."""
+    from allstop import report as forms
+
+    match form:
+        case Format.HTML:
+            return forms.render_html(document).encode("utf-8")
+        case Format.JSON:
+            return forms.format_document(document) + b"\n"
+        case Format.MARKDOWN:
+            return forms.format_markdown(document).encode("utf-8")
+        case Format.PDF:
+            return forms.format_pdf(document)
+
+
+def _print(result: "Audit", files: tuple[Path, ...], *, as_json: bool) -> None:
+    from allstop.verdict import verdict_digest
+
+    digest, verdict = verdict_digest(result.verdict), result.verdict.verdict.value
+    value: JSON = {
+        "digest": digest,
+        "files": [str(path) for path in files],
+        "trustRoot": {
+            "isAgreementGiven": result.is_agreement_given,
+            "isPolicyGiven": result.is_policy_given,
+        },
+        "verdict": verdict,
+    }
+    lines = [f"verdict  {verdict}", f"digest   {digest}", *(f"report   {path}" for path in files)]
+    emit(value, lines, as_json=as_json)
