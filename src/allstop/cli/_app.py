@@ -76,7 +76,7 @@ for _commands in (
 _explain.register(app)
 _claims.register(app)
 # Commands that stand alone, without a noun; each module has `register(app)`.
-for _name in ("audit", "demo"):
+for _name in ("audit", "report", "demo"):
     if importlib.util.find_spec(f"allstop.cli._{_name}") is not None:
         importlib.import_module(f"allstop.cli._{_name}").register(app)
 
