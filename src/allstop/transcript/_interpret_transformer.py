@@ -94,8 +94,9 @@ def infer_transformer(recipe: Recipe, *, model: bytes, given: bytes, nonce: byte
     weights = matrices(np.frombuffer(model, dtype=np.int8), shapes_of(recipe))
     noise = dither(nonce, 0, recipe.places * recipe.width)
     logits = run_forward(recipe, weights, tokens.reshape(-1), noise, is_kept=False).logits
-    likeliest: bytes = logits.argmax(axis=1).astype("<u2").tobytes()
-    return likeliest + logits.max(axis=1).astype("<i4").tobytes()
+    likeliest = logits.argmax(axis=1)
+    largest = logits[np.arange(len(logits)), likeliest]
+    return bytes(likeliest.astype("<u2").tobytes() + largest.astype("<i4").tobytes())
 
 
 def parse_tokens(recipe: Recipe, given: bytes) -> npt.NDArray[np.int64]:

@@ -40,14 +40,15 @@ OPERATIONS_OF_ITEM_MAX = 10**12
 ITEM_CONTENT_BYTES_MAX = 2**23
 """Most bytes of a model, of what is given to an item, and of its result."""
 
-STEP_ELEMENTS_MAX = 2**23
+STEP_ELEMENTS_MAX = 2**24
 """Most array elements that one step holds; bounds an auditor's memory."""
 
-ITEM_ELEMENTS_MAX = 2**27
+ITEM_ELEMENTS_MAX = 2**26
 """Most array elements over all steps of an item; bounds the time that is not spent in products."""
 
 _MODEL_PREFIX = b"allstop model v1\n"
 _TRANSFORMER_WIDTH_MAX = 256
+_DENSE_WIDTH_MIN = 32
 
 
 class RecipeKind(Enum):
@@ -83,7 +84,7 @@ _LIMITS = {
     "outputs": (1, 4096),
     "tokens": (1, 1024),
     "heads": (1, 64),
-    "steps": (1, 1024),
+    "steps": (1, 256),
     "rate_shift": (0, 8),
 }
 _WIRE = {name: "rateShift" if name == "rate_shift" else name for name in _LIMITS}
@@ -150,6 +151,15 @@ class Recipe:
         ):
             if found > most:
                 raise ValueError(f"item has {found} {what}, want at most {most}")
+
+    @property
+    def is_work_dense(self) -> bool:
+        """Whether a result shows that its operations were done.
+
+        So it is where nobody chose the weights, and the network is too wide for its activity to die out. With
+        a model from anywhere, zeros or repeated weights could make the same result cheap.
+        """
+        return self.init is Init.BEACON and self.width >= _DENSE_WIDTH_MIN
 
     @property
     def batches(self) -> int:

@@ -1,0 +1,220 @@
+"""Executing recipes: the same bytes as plain Python, at the extremes too, and work that no nonce shares."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allstop.errors import MalformedError
+from allstop.transcript import (
+    EXACT,
+    Init,
+    Recipe,
+    RecipeKind,
+    given_bytes,
+    make_model,
+    model_bytes,
+    result_bytes,
+)
+from recipe_examples import NONCE, SMALL, bytes_of, contents, given_of, recipes
+from recipe_reference import ref_execute
+
+WIDEST = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=1, width=1024, layers=1, outputs=2)
+WIDE_TRAINING = replace(WIDEST, kind=RecipeKind.MLP_TRAINING, width=400, steps=1)
+WIDEST_TRANSFORMER = Recipe(
+    kind=RecipeKind.TRANSFORMER_INFERENCE, init=Init.GIVEN, rows=1, width=256, layers=1, outputs=2, tokens=2, heads=1
+)  # fmt: skip
+EXTREMES = {"lowest": b"\x80", "highest": b"\x7f", "zero": b"\x00", "minus-one": b"\xff", "both": b"\x80\x7f"}
+
+ACROSS = """
+import hashlib
+from allstop.transcript import EXACT, Init, Recipe, RecipeKind, given_bytes, make_model
+for kind, figures in (
+    ("mlp-inference", dict(rows=64, width=512, layers=2, outputs=16)),
+    ("mlp-training", dict(rows=64, width=256, layers=2, outputs=16, steps=2)),
+    ("transformer-inference", dict(rows=2, width=192, layers=2, outputs=256, tokens=40, heads=3)),
+    ("transformer-training", dict(rows=2, width=96, layers=2, outputs=256, tokens=40, heads=3, steps=2)),
+):
+    recipe = Recipe(kind=RecipeKind(kind), init=Init.GIVEN, **figures)
+    given = bytes(i % 251 if i % 2 == 0 or "mlp" in kind else 0 for i in range(given_bytes(recipe)))
+    result = EXACT.execute(recipe, before=make_model(recipe, b"a"), given=given, nonce=bytes(32))
+    print(hashlib.sha256(result).hexdigest())
+"""
+
+
+@given(recipes(), st.binary(max_size=8), st.binary(min_size=32, max_size=32))
+@settings(max_examples=80, deadline=None)
+def test_arrays_and_plain_python_come_to_the_same_bytes(recipe: Recipe, seed: bytes, nonce: bytes) -> None:
+    """Any small recipe, model, content and nonce: the arrays give what lists and big integers give."""
+    asked = contents(recipe, seed)
+    result = EXACT.execute(recipe, **asked, nonce=nonce)
+    assert result_bytes(recipe) == len(result)
+    assert ref_execute(recipe, **asked, nonce=nonce) == result
+
+
+@pytest.mark.parametrize("pattern", EXTREMES)
+@pytest.mark.parametrize("recipe", [*SMALL.values(), WIDEST], ids=lambda r: f"{r.kind.value}-{r.width}")
+def test_extreme_weights_and_inputs_are_exact(recipe: Recipe, pattern: str) -> None:
+    """Every weight and input at an end of its range, at the widest network too: sums come close to 2^24."""
+    model = (EXTREMES[pattern] * model_bytes(recipe))[: model_bytes(recipe)]
+    item = given_of(recipe, b"a") if recipe.kind.is_transformer else model[:1] * given_bytes(recipe)
+    expected = ref_execute(recipe, before=model, given=item, nonce=NONCE)
+    assert expected == EXACT.execute(recipe, before=model, given=item, nonce=NONCE)
+
+
+@pytest.mark.parametrize("recipe", [WIDE_TRAINING, WIDEST_TRANSFORMER], ids=lambda r: r.kind.value)
+def test_wide_networks_are_exact(recipe: Recipe) -> None:
+    """Wide networks agree with plain Python on a model whose weights are all at the lowest."""
+    asked = contents(recipe, b"a") | {"before": b"\x80" * model_bytes(recipe)}
+    assert ref_execute(recipe, **asked, nonce=NONCE) == EXACT.execute(recipe, **asked, nonce=NONCE)
+
+
+def test_the_widest_training_of_a_transformer_is_exact() -> None:
+    """The longest inner sides of a backward pass that the limits allow beside a short run of plain Python."""
+    recipe = Recipe(kind=RecipeKind.TRANSFORMER_TRAINING, init=Init.GIVEN, rows=1, width=128, layers=1,
+                    outputs=64, tokens=3, heads=1, steps=1)  # fmt: skip
+    asked = contents(recipe, b"a")
+    assert ref_execute(recipe, **asked, nonce=NONCE) == EXACT.execute(recipe, **asked, nonce=NONCE)
+
+
+def test_the_bound_is_needed() -> None:
+    """One step beyond the bound a float32 is wrong: the widest legal product is exact, a wider one is not."""
+    for inner, is_exact in ((1024, True), (1041, False)):
+        row = np.full((1, inner), 127, dtype=np.float32)
+        assert is_exact == (int((row @ row.T)[0, 0]) == 127 * 127 * inner)
+
+
+def test_threads_and_kernels_of_the_library_change_nothing() -> None:
+    """One and two threads, and kernels of other processors where the library has them, give the same bytes."""
+    settings_of_blas = (
+        {"OPENBLAS_NUM_THREADS": "1"},
+        {"OPENBLAS_NUM_THREADS": "2"},
+        {"OPENBLAS_NUM_THREADS": "2", "OPENBLAS_CORETYPE": "Prescott"},
+    )
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", ACROSS],
+            env=os.environ | extra,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for extra in settings_of_blas
+    ]
+    assert 4 == len(found[0].split())
+    assert [found[0]] * 3 == found
+
+
+@pytest.mark.parametrize("recipe", SMALL.values(), ids=lambda r: r.kind.value)
+def test_wrong_sizes_are_refused(recipe: Recipe) -> None:
+    """A byte less or more of the model, of what is given or of the nonce is malformed."""
+    good = contents(recipe, b"a") | {"nonce": NONCE}
+    for name, words in (("before", "model"), ("given", "content given"), ("nonce", "nonce")):
+        for bad in (good[name][:-1], good[name] + b"\x00", b""):
+            with pytest.raises(MalformedError, match=f"{words} has {len(bad)} bytes, want {len(good[name])}"):
+                EXACT.execute(recipe, **(good | {name: bad}))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RecipeKind if kind.is_transformer])
+def test_a_token_that_there_is_not_is_refused(kind: RecipeKind) -> None:
+    """The last legal token is taken, the one after it is malformed, wherever it stands."""
+    recipe = SMALL[kind]
+    good = contents(recipe, b"a")
+    for place in range(0, given_bytes(recipe), 2):
+        for token in (recipe.outputs - 1, recipe.outputs, 65535):
+            bent = good["given"][:place] + token.to_bytes(2, "little") + good["given"][place + 2 :]
+            if token < recipe.outputs:
+                EXACT.execute(recipe, before=good["before"], given=bent, nonce=NONCE)
+                continue
+            with pytest.raises(MalformedError, match=f"found token {token}, want less than 6"):
+                EXACT.execute(recipe, before=good["before"], given=bent, nonce=NONCE)
+
+
+def test_a_nonce_changes_every_output() -> None:
+    """Served items: with one bit of the nonce flipped, hardly an output stays; nor do equal rows agree."""
+    recipe = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.BEACON, rows=64, width=128, layers=4, outputs=16)
+    model, row = make_model(recipe, b"a"), bytes_of(b"row", 128)
+    outputs = [
+        np.frombuffer(EXACT.execute(recipe, before=model, given=row * 64, nonce=nonce), dtype="<i4")
+        for nonce in (NONCE, bytes([1]) + NONCE[1:])
+    ]
+    assert (outputs[0] == outputs[1]).mean() < 0.01
+    assert 64 == len({bytes(part) for part in outputs[0].reshape(64, 16)})
+
+
+def test_a_nonce_changes_every_token_and_every_weight() -> None:
+    """Equal sequences share no logit within an item nor across nonces; a trained model differs in most weights."""
+    recipe = Recipe(kind=RecipeKind.TRANSFORMER_INFERENCE, init=Init.BEACON, rows=8, width=64, layers=2,
+                    outputs=32, tokens=16, heads=2)  # fmt: skip
+    model, item = make_model(recipe, b"a"), given_of(replace(recipe, rows=1), b"row") * 8
+    logits = [
+        np.frombuffer(EXACT.execute(recipe, before=model, given=item, nonce=nonce)[2 * 128 :], dtype="<i4")
+        for nonce in (NONCE, bytes([1]) + NONCE[1:])
+    ]
+    assert (logits[0] == logits[1]).mean() < 0.02
+    assert len(set(logits[0])) > 0.98 * 128
+    training = replace(SMALL[RecipeKind.MLP_TRAINING], rows=64, width=64)
+    asked = contents(training, b"a")
+    after = [
+        np.frombuffer(EXACT.execute(training, **asked, nonce=nonce), dtype="<i2")
+        for nonce in (NONCE, bytes([1]) + NONCE[1:])
+    ]
+    # Weights of units that never fire do not move, nor do those at the end of their range.
+    assert (after[0] == after[1]).mean() < 0.5
+
+
+@pytest.mark.parametrize("layers", [1, 16, 64])
+@pytest.mark.parametrize("width", [32, 64, 127])
+def test_no_depth_lets_dense_work_die_out(layers: int, width: int) -> None:
+    """Models made from seeds tell all inputs apart after 64 layers: otherwise work could be left undone."""
+    recipe = Recipe(
+        kind=RecipeKind.MLP_INFERENCE, init=Init.BEACON, rows=32, width=width, layers=layers, outputs=4
+    )
+    assert recipe.is_work_dense
+    for seed in range(2):
+        result = EXACT.execute(recipe, **contents(recipe, bytes([seed])), nonce=NONCE)
+        assert 32 == len({bytes(row) for row in np.frombuffer(result, dtype="<i4").reshape(32, 4)})
+
+
+def test_work_that_could_be_left_undone_is_not_called_dense() -> None:
+    """A narrow network dies out and answers the same to everything; a chosen model of zeros does so at once."""
+    narrow = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.BEACON, rows=32, width=2, layers=16, outputs=4)
+    chosen = replace(narrow, init=Init.GIVEN, width=64)
+    for recipe, model in ((narrow, make_model(narrow, b"a")), (chosen, bytes(model_bytes(chosen)))):
+        assert not recipe.is_work_dense
+        result = EXACT.execute(recipe, before=model, given=given_of(recipe, b"a"), nonce=NONCE)
+        assert bytes(result_bytes(recipe)) == result
+
+
+def test_execution_is_fast_beside_bare_products() -> None:
+    """An item of serving costs at most four times the bare products of its shape, in processor time."""
+    recipe = Recipe(
+        kind=RecipeKind.MLP_INFERENCE, init=Init.BEACON, rows=256, width=512, layers=4, outputs=16
+    )
+    asked = contents(recipe, b"a")
+    a, b = np.ones((256, 512), dtype=np.float32), np.ones((512, 512), dtype=np.float32)
+    ratios = []
+    for _ in range(5):
+        start = time.process_time()
+        EXACT.execute(recipe, **asked, nonce=NONCE)
+        middle = time.process_time()
+        for _ in range(recipe.layers):
+            a @ b
+        ratios.append((middle - start) / max(time.process_time() - middle, 1e-9))
+    assert min(ratios) < 4
+
+
+def test_a_result_has_one_spelling() -> None:
+    """Results are little-endian whatever the machine: the first output of a network worked out by hand."""
+    recipe = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=1, width=1, layers=1, outputs=1)
+    noise = 2 * (hashlib.shake_256(b"allstop dither v1\n" + NONCE + bytes(8)).digest(1)[0] % 16) - 15
+    hidden = min(max(round((100 + noise) * 64 / 32), 0), 127)
+    expected = (hidden * -3).to_bytes(4, "little", signed=True)
+    assert expected == EXACT.execute(recipe, before=b"\x40\xfd", given=b"\x64", nonce=NONCE)
