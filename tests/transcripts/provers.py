@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from allstop.ids import Digest, Name, digest_of
 from allstop.times import Instant, Window
@@ -70,7 +71,7 @@ class Work:
         """The sealed model."""
         return seal_model(self.model, secret=SECRET)
 
-    @property
+    @cached_property
     def transcript(self) -> Transcript:
         """What the prover files."""
         return Transcript(

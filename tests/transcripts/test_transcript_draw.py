@@ -98,7 +98,7 @@ def test_every_part_of_a_nonce_counts() -> None:
     fields: dict[str, Any] = {
         "beacon": digest_of(b"note"), "transcript": Name("a"), "job": Name("bc"), "party": Name("alder"), "index": 3,
     }  # fmt: skip
-    others = [
+    others: list[dict[str, Any]] = [
         {"beacon": digest_of(b"eton")}, {"transcript": Name("b")}, {"job": Name("c")}, {"party": Name("birch")},
         {"index": 4}, {"transcript": Name("ab"), "job": Name("c")},
     ]  # fmt: skip
