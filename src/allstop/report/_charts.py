@@ -7,9 +7,10 @@ says nothing that is not also in words beside it; colours are variables of the p
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import Literal
 
+import altair as alt
 from markupsafe import Markup
 
 from allstop.report._document import Bin, Part, Room
@@ -17,15 +18,13 @@ from allstop.report._svg import draw_svg
 from allstop.times import DAY_MS
 from allstop.units import PPM
 
-if TYPE_CHECKING:
-    import altair
-
 __all__ = ["SEGMENTS", "Drawing", "draw_bar", "draw_room", "draw_timeline"]
 
 SEGMENTS = ("verified", "plausible", "declared", "unaccounted", "idle", "off", "unobserved")
 """Kinds of chip-time, in the order in which bars show them."""
 
 _FONT = 13
+_PERCENT = "format(100 * datum.value, '.0f') + ' %'"
 _MINUTE, _HOUR = 60_000, 3_600_000
 _STEPS = (
     *(1000 * seconds for seconds in (1, 2, 5, 10, 15, 30)),
@@ -55,7 +54,7 @@ class _Frame:
     top: int = 1
     bottom: int = 1
 
-    def fit(self, chart: "altair.Chart | altair.LayerChart") -> Markup:
+    def fit(self, chart: alt.Chart | alt.LayerChart) -> Markup:
         """Draw a chart into exactly this frame."""
         sides = {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
         return draw_svg(
@@ -79,6 +78,15 @@ class _Frame:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Label:
+    """A text at a place of the scale."""
+
+    at: int
+    text: str
+    align: Literal["left", "center", "right"]
+
+
 def _both(wide: Markup, narrow: Markup) -> Drawing:
     return Drawing(wide=wide, narrow=narrow)
 
@@ -90,8 +98,6 @@ def _paint(kind: str) -> str:
 
 def draw_bar(parts: Sequence[Part]) -> Drawing | None:
     """Draw where a site's chip-time went, as one bar; None where there is no chip-time."""
-    import altair as alt
-
     edges = list(itertools.accumulate((part.chip_time.value or 0 for part in parts), initial=0))
     if not edges[-1]:
         return None
@@ -112,78 +118,74 @@ def draw_bar(parts: Sequence[Part]) -> Drawing | None:
             fill=alt.Fill("paint:N").scale(None),
         )
     )
-    return _both(_Frame(width=800, height=36).fit(chart), _Frame(width=340, height=36).fit(chart))
+    wide = _Frame(width=560, height=36)
+    return _both(wide.fit(chart), replace(wide, width=340).fit(chart))
 
 
 def draw_room(room: Room) -> Drawing | None:
     """Draw the room to hide on a scale of forbidden runs; None where nothing bounds it."""
     if room.share.value is None or room.share_liar.value is None:
         return None
-    shares = (room.share.value, room.share_liar.value)
     allowed = (room.allowed.value or 0) * PPM // (room.significant_quantity.value or 1)
-    chart = _room_chart(shares, allowed, f"at most {room.share.words}")
-    sides = {"height": 96, "left": 8, "right": 8, "top": 28, "bottom": 24}
-    return _both(_Frame(width=800, **sides).fit(chart), _Frame(width=340, **sides).fit(chart))
+    ends = sorted((room.share.value, room.share_liar.value))
+    chart = _room_chart(ends[0], ends[1], allowed, f"at most {room.share.words}")
+    wide = _Frame(width=800, height=96, left=8, right=8, top=28, bottom=24)
+    return _both(wide.fit(chart), replace(wide, width=340).fit(chart))
 
 
-def _room_chart(shares: tuple[int, int], allowed: int, words: str) -> "altair.LayerChart":
-    import altair as alt
-
-    end = max(PPM, allowed, *shares)
-    scale = alt.Scale(domain=[0, end], nice=False)
-
-    def bars(start: int, until: int, paint: str, *, line: str = "none") -> alt.Chart:
-        data = alt.InlineData(values=[{"from": start, "to": until}])
-        x = alt.X("from:Q").scale(scale).axis(None)
-        mark = alt.Chart(data).mark_rect(fill=paint, stroke=line, strokeWidth=1)
-        return mark.encode(x=x, x2="to:Q", y=alt.value(2), y2=alt.value(42))
-
-    def rules(at: int, dash: list[int], top: int) -> alt.Chart:
-        mark = alt.Chart(alt.InlineData(values=[{"at": at}])).mark_rule(
-            stroke="currentColor", strokeWidth=2, strokeDash=dash
-        )
-        return mark.encode(x=alt.X("at:Q").scale(scale).axis(None), y=alt.value(top), y2=alt.value(44))
-
-    def texts(rows: list[dict[str, int | str]], y: int, weight: str, colour: str) -> Iterator[alt.Chart]:
-        for row in rows:
-            mark = alt.Chart(alt.InlineData(values=[row])).mark_text(
-                align=row["align"], fill=colour, fontSize=_FONT, fontWeight=weight, baseline="alphabetic"
-            )
-            yield mark.encode(
-                x=alt.X("at:Q").scale(scale).axis(None), y=alt.value(y), text=alt.Text("text:N")
-            )
-
-    first, second = sorted(shares)
-    label: dict[str, int | str] = {
-        "at": first,
-        "text": words,
-        "align": "left" if first * 2 < end else "right",
-    }
+def _room_chart(first: int, second: int, allowed: int, words: str) -> alt.LayerChart:
+    """Return bars up to both shares on a track of whole runs, and lines at what is allowed and at one run."""
+    end = max(PPM, allowed, second)
+    label = _Label(at=first, text=words, align="left" if first * 2 < end else "right")
     layers = [
-        bars(0, end, "var(--track)", line="var(--line-strong)"),
-        bars(first, second, "url(#p-room-liar)"),
-        bars(0, first, "var(--room)"),
-        rules(PPM, [1, 0], -4),
-        *texts([label], -10, "bold", "currentColor"),
-        *texts(_run_marks(end), 62, "normal", "var(--ink-soft)"),
+        _stretch(0, end, end, fill="var(--track)", stroke="var(--line-strong)"),
+        _stretch(first, second, end, fill="url(#p-room-liar)"),
+        _stretch(0, first, end, fill="var(--room)"),
+        _rule(PPM, end, dash=[1, 0]),
+        _text(label, end, y=-10, fill="currentColor", weight="bold"),
+        *(_text(mark, end, y=62, fill="var(--ink-soft)", weight="normal") for mark in _run_marks(end)),
     ]
     if allowed:
-        layers.append(rules(allowed, [4, 3], -2))
-    return alt.layer(*layers)
+        layers.append(_rule(allowed, end, dash=[4, 3]))
+    return alt.LayerChart(layer=layers)
 
 
-def _run_marks(end: int) -> list[dict[str, int | str]]:
+def _along(field: str, end: int) -> alt.X:
+    return alt.X(f"{field}:Q").scale(alt.Scale(domain=[0, end], nice=False)).axis(None)
+
+
+def _stretch(start: int, until: int, end: int, *, fill: str, stroke: str = "none") -> alt.Chart:
+    mark = alt.Chart(alt.InlineData(values=[{"from": start, "to": until}])).mark_rect(
+        fill=fill, stroke=stroke
+    )
+    chart: alt.Chart = mark.encode(x=_along("from", end), x2="to:Q", y=alt.value(2), y2=alt.value(42))
+    return chart
+
+
+def _rule(at: int, end: int, *, dash: list[float]) -> alt.Chart:
+    mark = alt.Chart(alt.InlineData(values=[{"at": at}]))
+    mark = mark.mark_rule(stroke="currentColor", strokeWidth=2, strokeDash=dash)
+    chart: alt.Chart = mark.encode(x=_along("at", end), y=alt.value(-4), y2=alt.value(44))
+    return chart
+
+
+def _text(label: _Label, end: int, *, y: int, fill: str, weight: Literal["bold", "normal"]) -> alt.Chart:
+    mark = alt.Chart(alt.InlineData(values=[{"at": label.at, "text": label.text}])).mark_text(
+        align=label.align, fill=fill, fontSize=_FONT, fontWeight=weight, baseline="alphabetic"
+    )
+    chart: alt.Chart = mark.encode(x=_along("at", end), y=alt.value(y), text=alt.Text("text:N"))
+    return chart
+
+
+def _run_marks(end: int) -> list[_Label]:
     """Return the words below the scale: nothing, half of one forbidden run, one, and so on."""
+    zero = _Label(at=0, text="0", align="left")
     whole = end // PPM
-    if whole == 1 and end < 3 * PPM // 2:
-        middle: dict[str, int | str] = {"at": PPM // 2, "text": "half of one", "align": "center"}
-        last: dict[str, int | str] = {"at": PPM, "text": "one forbidden run", "align": "right"}
-        return [{"at": 0, "text": "0", "align": "left"}, middle, last]
-    return [
-        {"at": 0, "text": "0", "align": "left"},
-        {"at": PPM, "text": "1" if whole > 4 else "one", "align": "center"},
-        {"at": whole * PPM, "text": f"{whole:,} forbidden runs", "align": "right"},
-    ]
+    if whole > 1:
+        last = _Label(at=whole * PPM, text=f"{whole:,} forbidden runs", align="right")
+        return [zero, _Label(at=PPM, text="1", align="center"), last] if whole < 20 else [zero, last]
+    one = _Label(at=PPM, text="one forbidden run", align="right")
+    return [zero, _Label(at=PPM // 2, text="half of one", align="center"), one]
 
 
 def draw_timeline(bins: Sequence[Bin]) -> Drawing | None:
@@ -193,8 +195,8 @@ def draw_timeline(bins: Sequence[Bin]) -> Drawing | None:
         return None
     start, end = bins[0].window.start.ms, bins[-1].window.end.ms
     return _both(
-        _Frame(width=800, height=200, left=48, right=14, top=8, bottom=26).fit(_areas(rows, start, end, 8)),
-        _Frame(width=340, height=180, left=46, right=14, top=8, bottom=26).fit(_areas(rows, start, end, 3)),
+        _Frame(width=560, height=180, left=52, right=16, top=8, bottom=26).fit(_areas(rows, start, end, 6)),
+        _Frame(width=340, height=180, left=52, right=16, top=8, bottom=26).fit(_areas(rows, start, end, 3)),
     )
 
 
@@ -226,11 +228,7 @@ def _span(one: Bin, kind: str) -> tuple[float, float]:
     return low / total, (low + amounts.get(kind, 0)) / total
 
 
-def _areas(
-    rows: list[dict[str, float | int | str]], start: int, end: int, marks_max: int
-) -> "altair.LayerChart":
-    import altair as alt
-
+def _areas(rows: list[dict[str, float | int | str]], start: int, end: int, marks_max: int) -> alt.Chart:
     step = next((step for step in _STEPS if (end - start) // step <= marks_max), None)
     if step is None:
         step = _STEPS[-1] * -(-(end - start) // (marks_max * _STEPS[-1]))
@@ -239,8 +237,8 @@ def _areas(
         values=list(range(-(-start // step) * step, end + 1, step)), format=words, grid=False, title=None
     )
     time = alt.X("at:T").scale(alt.Scale(type="utc", domain=[start, end], nice=False)).axis(axis)
-    share = alt.Axis(values=[0, 0.5, 1], format=".0%", grid=False, title=None)
-    chart = (
+    share = alt.Axis(values=[0, 0.5, 1], labelExpr=_PERCENT, grid=False, title=None)
+    chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_area(interpolate="step-after")
         .encode(
@@ -251,4 +249,4 @@ def _areas(
             detail="run:N",
         )
     )
-    return alt.layer(chart)
+    return chart

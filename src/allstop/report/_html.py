@@ -12,15 +12,19 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup
 
 from allstop.accountancy import Verdict
 from allstop.canon import format_instant
-from allstop.report._charts import Drawing, draw_bar, draw_room, draw_timeline
-from allstop.report._document import Document, PartyEntry, SiteEntry
+from allstop.report._document import Document, Entry, FindingEntry, PartyEntry, SiteEntry
 from allstop.times import Instant, Window
+
+if TYPE_CHECKING:  # both are loaded only where a page is made: they take half a second
+    import jinja2
+
+    from allstop.report._charts import Drawing
 
 __all__ = ["render_html"]
 
@@ -29,6 +33,9 @@ CHARTS_MAX = 60
 
 REASONS_MAX = 3
 """Most reasons that the summary gives for a party's verdict; its own section has all."""
+
+ENTRIES_MAX = 32
+"""Most log entries that one group of findings names with their digests."""
 
 _CONTENTS = (
     ("summary", "In one minute"),
@@ -42,10 +49,10 @@ _CONTENTS = (
     ("again", "Derive it again"),
 )
 _LEGEND = {
-    "verified": "shown by re-execution of a sample drawn afterwards, or inspected",
-    "plausible": "declared, and the meters allow it; other work of the same load would look alike",
-    "declared": "only claimed",
-    "unaccounted": "active, and no job declares it",
+    "verified": "active, and shown by re-executing a sample that was drawn afterwards, or by inspection",
+    "plausible": "active, and what was declared fits the meters; other work of the same load would look alike",
+    "declared": "active, and only claimed",
+    "unaccounted": "active, and nothing accounts for it",
     "idle": "switched on, below the agreed level",
     "off": "a breaker of its own shows that nothing ran",
     "unobserved": "no trusted meter saw it: it counts as fully used",
@@ -59,14 +66,25 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 class _SiteCharts:
     """The drawings of one site, and the bar in words for who cannot see it."""
 
-    bar: Drawing | None
+    bar: "Drawing | None"
     bar_words: str
-    timeline: Drawing | None
+    timeline: "Drawing | None"
     span: Window | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Findings that say the same of the same party, and the entries that they rest on, each once."""
+
+    findings: tuple[FindingEntry, ...]
+    entries: tuple[Entry, ...]
+    is_cut: bool
 
 
 def render_html(document: Document) -> str:
     """Return the report as one self-contained page; the same document gives the same text."""
+    from allstop.report._charts import draw_room
+
     style = _style(document)
     policy = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     parties = {party.id: party for party in document.parties}
@@ -86,6 +104,7 @@ def render_html(document: Document) -> str:
             goals=goals,
             subgoals=[goal.subgoal.value for goal in goals],
             reasons={party.id: _reasons(document, party) for party in judged},
+            groups=_groups(document),
             first_of={one.code: f"finding-{one.number}" for one in reversed(document.findings)},
             room_chart=draw_room(document.room),
             site_charts={site.site: _site_charts(site) for site in document.sites[:CHARTS_MAX]},
@@ -104,7 +123,34 @@ def _reasons(document: Document, party: PartyEntry) -> list[str]:
     return list(dict.fromkeys(titles or lacks))[:REASONS_MAX]
 
 
+def _groups(document: Document) -> list[_Group]:
+    """Put findings together that say the same of the same party, in the order of their numbers."""
+    groups: dict[tuple[object, ...], list[FindingEntry]] = {}
+    for one in document.findings:
+        key = (
+            one.code,
+            one.party,
+            one.site,
+            one.effect,
+            one.subgoals,
+            one.resolve,
+            one.answer,
+            one.answer_by,
+        )
+        groups.setdefault(key, []).append(one)
+    return [_group(tuple(findings)) for findings in groups.values()]
+
+
+def _group(findings: tuple[FindingEntry, ...]) -> _Group:
+    entries = sorted({entry.index: entry for one in findings for entry in one.rests_on}.items())
+    is_cut = len(entries) > ENTRIES_MAX or any(one.more_entries for one in findings)
+    shown = tuple(entry for _, entry in entries[:ENTRIES_MAX])
+    return _Group(findings=findings, entries=shown, is_cut=is_cut)
+
+
 def _site_charts(site: SiteEntry) -> _SiteCharts:
+    from allstop.report._charts import draw_bar, draw_timeline
+
     bins = site.timeline
     return _SiteCharts(
         bar=draw_bar(site.bar),
@@ -121,7 +167,9 @@ def _style(document: Document) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("allstop.report", "templates"),
         autoescape=True,
@@ -134,6 +182,7 @@ def _environment() -> jinja2.Environment:
         "after": str.removeprefix,
         "capitalized": _capitalized,
         "humane": _humane,
+        "lower_first": _lower_first,
         "instant": format_instant,
         "spoken": _spoken,
         "spoken_window": _spoken_window,
@@ -154,6 +203,11 @@ def _visible(value: object) -> object:
 def _capitalized(text: str) -> str:
     """Begin a sentence with a capital, and leave the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def _lower_first(text: str) -> str:
+    """Continue a sentence with a title, unless it begins with an acronym."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _humane(text: str) -> str:
