@@ -13,6 +13,7 @@ from allstop.agreement import Agreement, ObligationKind, ReplayTerms
 from allstop.finding import ChipRange, Level, Subgoal
 from allstop.ids import Digest, Name, digest_of
 from allstop.times import HOUR_MS, Instant, Window
+from allstop.tlog import parse_note
 from allstop.transcript import (
     EXACT,
     Init,
@@ -24,8 +25,7 @@ from allstop.transcript import (
     Replay,
     Transcript,
     commit_items,
-    draw_indices,
-    draw_seed,
+    draw_items,
     format_recipe,
     given_bytes,
     item_nonce,
@@ -47,6 +47,7 @@ from verdict_world import (
     HOUR,
     LOT,
     START,
+    WITNESSED,
     World,
     power,
     statement_digest,
@@ -114,6 +115,7 @@ class Prover:
     records: list[ItemRecord] = field(default_factory=list)
     contents: list[ItemContents] = field(default_factory=list)
     filed: int = -1
+    drawn: tuple[int, ...] = ()
     beacon: bytes = b""
 
     def start(self) -> "Prover":
@@ -169,7 +171,14 @@ class Prover:
         """Log the note that fixes the draw, and return what it draws."""
         note = self.world.quote(self.world.clock.plus(60_000))
         self.world.clock = self.world.clock.plus(120_000)
-        return draw_indices(draw_seed(note, self.digest), count=self.count, sample=SAMPLE)
+        self.drawn = draw_items(
+            parse_note(note).text,
+            cosignatures=WITNESSED,
+            transcript=self.digest,
+            count=self.count,
+            sample=SAMPLE,
+        )
+        return self.drawn
 
     def open(self, drawn: Sequence[int], model: bytes | None = None) -> int:
         """Open these items."""
@@ -181,14 +190,14 @@ class Prover:
         return self.world.file(self.party, opening, subjects=(digest_of(blob), digest_of(sealed)))
 
     def replay(
-        self, *, passed: int = SAMPLE, failed: int = 0, low: int = ITEM_NS, high: int = ITEM_NS
+        self, *, passed: int | None = None, failed: int = 0, low: int = ITEM_NS, high: int = ITEM_NS
     ) -> int:
         """Let Cedar, the verifier, file what it found."""
         value = Replay(
             transcript=self.digest,
             chip_type=FAST,
-            sample=SAMPLE,
-            passed=passed,
+            sample=len(self.drawn),
+            passed=len(self.drawn) if passed is None else passed,
             failed=failed,
             unverifiable=0,
             item_time=Quantity(low=low, high=high, unit=Unit.CHIP_NS),

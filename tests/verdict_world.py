@@ -22,7 +22,7 @@ from allstop.registry import Chips, ChipTable, ChipType, Meter, Site, Source, Tr
 from allstop.statement import Header, Statement, Subject
 from allstop.telemetry import Measurement, PeriodClose, Series, SeriesClaim, claim_series
 from allstop.times import HOUR_MS, Instant, Window
-from allstop.tlog import Hash
+from allstop.tlog import Hash, Note, NoteSignature, format_note
 from allstop.transcript import Opening, Replay, Transcript
 from allstop.units import Quantity, Unit
 from allstop.verdict import CaseVerdict, judge_case
@@ -35,6 +35,10 @@ HOUR = Window(start=START, end=START.plus(HOUR_MS))
 LATER = HOUR.end.plus(7 * 24 * HOUR_MS)
 """When cases are judged, unless a test says otherwise: after everything that it files."""
 
+WITNESSED = (("east", bytes(71) + b"e"), ("west", bytes(71) + b"w"))
+"""What two witnesses sign under every note of these worlds."""
+
+_LINE = NoteSignature(name="east", key_id=bytes(4), signature=b"e")
 STEP_MS = 10_000
 LEVELS = {"busy": 7_000_000, "idle": 2_200_000, "off": 0}
 """Power of a unit of eight chips in mW; readings vary around it so that no two runs are alike."""
@@ -272,13 +276,19 @@ class World:
 
     def quote(self, at: Instant) -> bytes:
         """Log a note, cosigned at `at`, over everything filed so far; return it."""
-        note = b"note over %d filings" % len(self.filings)
+        note = format_note(Note(text=b"note over %d filings\n" % len(self.filings), signatures=(_LINE,)))
         self.quotes.append((len(self.filings), note, at))
         return note
 
     def _notes(self, without: Collection[int]) -> tuple[LoggedNote, ...]:
         return tuple(
-            LoggedNote(size=count - sum(number < count for number in without), note=note, low=at, high=at)
+            LoggedNote(
+                size=count - sum(number < count for number in without),
+                note=note,
+                cosignatures=WITNESSED,
+                low=at,
+                high=at,
+            )
             for count, note, at in self.quotes
         )
 

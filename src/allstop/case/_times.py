@@ -14,6 +14,7 @@ from allstop.case._entry import ChainFault, ChainFaultKind
 from allstop.case._note import CHECKPOINT
 from allstop.errors import LimitError, VerificationError
 from allstop.ids import Digest
+from allstop.keys import NoteKeyType
 from allstop.statement import OpenedStatement
 from allstop.times import Instant
 from allstop.tlog import Hash
@@ -27,11 +28,13 @@ class LoggedNote:
     """A cosigned note that the log quotes of itself: `note` verbatim, the tree that it covers, and when.
 
     `size` is also the index of the statement that quotes it. `low` and `high` are the lower and upper median
-    of its cosignatures. Nobody could choose the whole of `note` before that: it has the witnesses' signatures.
+    of its cosignatures. `cosignatures` are the Ed25519 lines of the policy's witnesses, time and signature, by
+    name: nobody but a witness can make its own, and no order or choice of other lines changes them.
     """
 
     size: int
     note: bytes
+    cosignatures: tuple[tuple[str, bytes], ...]
     low: Instant
     high: Instant
 
@@ -102,7 +105,7 @@ def prove_times(
         try:
             found = _open_quoted(opened, index, origin, policy, roots[index])
             if found is not None and found[0].cosignatures:  # without a quorum rule a note may prove no time
-                notes.append(_follow(notes, index, *found))
+                notes.append(_follow(notes, index, *found, policy))
         except _Fault as fault:
             faults.append(
                 ChainFault(
@@ -147,7 +150,9 @@ def _open_quoted(
     return note, quoted
 
 
-def _follow(notes: Sequence[LoggedNote], index: int, note: CosignedCheckpoint, quoted: bytes) -> LoggedNote:
+def _follow(
+    notes: Sequence[LoggedNote], index: int, note: CosignedCheckpoint, quoted: bytes, policy: Policy
+) -> LoggedNote:
     """Return a note with its medians; it is not dated before the last one."""
     low, high = note.lower_median(), note.upper_median()
     if notes and (low < notes[-1].low or high < notes[-1].high):
@@ -155,4 +160,10 @@ def _follow(notes: Sequence[LoggedNote], index: int, note: CosignedCheckpoint, q
             ChainFaultKind.TIME_BACKWARDS,
             f"note over {index} entries is dated before the note over {notes[-1].size}",
         )
-    return LoggedNote(size=index, note=quoted, low=low, high=high)
+    lines = {(line.name, line.key_id): line.signature for line in note.note.signatures}
+    cosignatures = tuple(
+        (witness.name, lines[witness.key.name, witness.key.id])
+        for witness in sorted(policy.witnesses, key=lambda witness: witness.name)
+        if witness.key.type is NoteKeyType.COSIGNATURE_ED25519 and (witness.key.name, witness.key.id) in lines
+    )
+    return LoggedNote(size=index, note=quoted, cosignatures=cosignatures, low=low, high=high)

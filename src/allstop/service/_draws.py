@@ -15,7 +15,7 @@ __all__ = ["DrawnTranscript", "list_draws"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnTranscript:
-    """A transcript on the log with its sample size and its draw, None while no cosigned note has fixed one."""
+    """A transcript on the log, how many items each witness draws, and the draw; None while no note has fixed one."""
 
     filed: Filed[Transcript]
     sample: int

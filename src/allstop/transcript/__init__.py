@@ -6,7 +6,7 @@ a verdict is judged by the floors above.
 """
 
 from allstop.transcript._check import Checked, ItemContents, check_opening, open_items
-from allstop.transcript._draw import draw_indices, draw_seed
+from allstop.transcript._draw import draw_indices, draw_items, draw_seed
 from allstop.transcript._interpret import EXACT, NONCE_BYTES, ExactInterpreter, Interpreter
 from allstop.transcript._items import (
     ITEMS_MAX,
@@ -96,6 +96,7 @@ __all__ = [
     "commit_items",
     "derive_salt",
     "draw_indices",
+    "draw_items",
     "draw_seed",
     "forged_high",
     "forged_of_share",

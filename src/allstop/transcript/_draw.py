@@ -1,27 +1,48 @@
 """The draw: which items to open, from bytes that nobody could choose (spec/transcript.md section 3).
 
-A later cosigned note of the log decides. Whoever filed the commitment could not know it; whoever makes the
-note cannot know which of many it will be worth spending work on, and witnesses add signatures of their own.
+The witnesses' signatures on a later note of the log decide, each for itself: every witness draws a whole
+sample, and all samples are opened. A witness that colludes can choose its own and no other's; whoever runs the
+log cannot sign for any.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from allstop.ids import Digest
 from allstop.transcript._items import ITEMS_MAX
 
-__all__ = ["draw_indices", "draw_seed"]
+__all__ = ["draw_indices", "draw_items", "draw_seed"]
 
 _DRAW_TAG = b"allstop draw v1\n"
 _WORDS = 2**64
 
 
-def draw_seed(note: bytes, transcript: Digest) -> bytes:
-    r"""Return SHA-256("allstop draw v1\n" || SHA-256(note) || digest of the transcript statement).
+def draw_seed(text: bytes, *, witness: str, cosignature: bytes, transcript: Digest) -> bytes:
+    r"""Return the seed of one witness's draw from a transcript.
 
-    `note` is the first cosigned note that the log quotes and whose tree holds the statement.
+    SHA-256("allstop draw v1\n" || SHA-256(text) || length of the name in one byte || name || cosignature ||
+    digest of the transcript statement). `text` is that of the first cosigned note that the log quotes and
+    whose tree holds the statement; `cosignature` the witness's Ed25519 line: 8 bytes of time, 64 of signature.
     """
-    return hashlib.sha256(_DRAW_TAG + hashlib.sha256(note).digest() + bytes.fromhex(transcript)).digest()
+    name = witness.encode("utf-8")
+    preimage = hashlib.sha256(text).digest() + bytes([len(name)]) + name + cosignature
+    return hashlib.sha256(_DRAW_TAG + preimage + bytes.fromhex(transcript)).digest()
+
+
+def draw_items(
+    text: bytes,
+    *,
+    cosignatures: Sequence[tuple[str, bytes]],
+    transcript: Digest,
+    count: int,
+    sample: int,
+) -> tuple[int, ...]:
+    """Return everything that the witnesses draw, each `sample` of `count` items: indices, ascending."""
+    drawn: set[int] = set()
+    for witness, cosignature in cosignatures:
+        seed = draw_seed(text, witness=witness, cosignature=cosignature, transcript=transcript)
+        drawn |= set(draw_indices(seed, count=count, sample=sample))
+    return tuple(sorted(drawn))
 
 
 def draw_indices(seed: bytes, *, count: int, sample: int) -> tuple[int, ...]:

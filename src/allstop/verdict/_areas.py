@@ -116,7 +116,7 @@ class Areas:
             passed, filed.value.window, window
         ):
             share = caught_share_ppb(
-                sample=min(one.passed for one in passed),
+                sample=min(one.sample for one in passed),
                 miss_ppm=PPM - self.facts.agreement.verification.detection_probability_ppm,
                 timing_error_ppm=terms.timing_error_ppm,
             )

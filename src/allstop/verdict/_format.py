@@ -169,12 +169,13 @@ def _format_replayed(one: Replayed) -> JSON:
         "state": one.state.value,
         "why": one.why,
         "items": format_decimal(made.count),
+        "sample": format_decimal(one.sample),
         "itemFlop": format_decimal(one.item_flop),
         "draw": None
         if draw is None
         else {
             "noteSize": format_decimal(draw.note.size),
-            "sample": format_decimal(len(draw.indices)),
+            "items": format_decimal(len(draw.indices)),
             "due": format_instant(draw.due),
         },
         "passed": format_decimal(one.passed),

@@ -15,14 +15,14 @@ from allstop.finding import Custody
 from allstop.ids import Digest, Name, digest_of
 from allstop.ledger import Filed
 from allstop.times import Instant, Window
+from allstop.tlog import parse_note
 from allstop.transcript import (
     Checked,
     Opening,
     Replay,
     Transcript,
     check_opening,
-    draw_indices,
-    draw_seed,
+    draw_items,
     forged_high,
     forged_of_share,
     miss_ppm_high,
@@ -76,7 +76,7 @@ class ReplayState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """Which items a note drew: fixed at `at`, to be opened by `due`."""
+    """Which items the witnesses of a note drew, all together, and by when they are to be opened."""
 
     note: LoggedNote
     indices: tuple[int, ...]
@@ -87,7 +87,7 @@ class Draw:
 class Replayed:
     """One transcript and what re-execution shows of it.
 
-    `failed` and `refused` count drawn items. `forged_items_high` is the largest number of forged items that
+    `sample` is how many items each witness drew; `failed` and `refused` count items that any of them drew. `forged_items_high` is the largest number of forged items that
     a sample like this one would miss more often than the agreement allows; all of them unless it passed.
     `openings` are the log entries of what was opened.
     `attested` are the verifiers whose own replay passed. `item_ns` bounds the time of one item on one chip, by
@@ -99,6 +99,7 @@ class Replayed:
     state: ReplayState
     why: str
     draw: Draw | None
+    sample: int
     passed: int
     failed: int
     refused: int
@@ -143,8 +144,15 @@ def draw_of(
     note = next((note for note in notes if note.size > filed.entry), None)
     if note is None:
         return None
-    seed = draw_seed(note.note, filed.digest)
-    indices = draw_indices(seed, count=filed.value.count, sample=sample)
+    indices = draw_items(
+        parse_note(note.note).text,
+        cosignatures=note.cosignatures,
+        transcript=filed.digest,
+        count=filed.value.count,
+        sample=sample,
+    )
+    if not indices:  # No witness of the policy has an Ed25519 key: nobody draws.
+        return None
     return Draw(note=note, indices=indices, due=note.high.plus(open_ms))
 
 
@@ -199,6 +207,7 @@ class _Context:
             state=state,
             why=why,
             draw=draw,
+            sample=sample,
             passed=len(checked.passed),
             failed=len(checked.failed),
             refused=len(checked.refused),
