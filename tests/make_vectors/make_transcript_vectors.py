@@ -265,7 +265,12 @@ def _opened_vector(
 
 def draw_vectors() -> dict[str, Json]:
     """Return hashes, draws and sample sizes, all by the reference."""
-    seed = ref_seed(b"a note\n", bytes.fromhex(DIGEST))
+    text = "log.example/evidence\n12\nfB5e\n"
+    signed = [
+        (f"witness.{party}.example", bytes([number]) * 72)
+        for number, party in enumerate(("birch", "cedar"), 1)
+    ]
+    seeds = [ref_seed(text.encode(), name, line, bytes.fromhex(DIGEST)) for name, line in signed]
     sizes = [
         (4000, 45),
         (4000, 1),
@@ -286,9 +291,17 @@ def draw_vectors() -> dict[str, Json]:
     nonces = [("a", "bc", "alder"), ("ab", "c", "alder"), ("a", "bc", "birch")]
     return {
         "draw/draws.json": {
-            "why": "which items a note draws, below and above one half, and all of them",
-            "note": "a note\n", "transcript": DIGEST, "seed": seed.hex(),
-            "draws": [{"count": c, "sample": s, "indices": ref_draw(seed, c, s)} for c, s in sizes],
+            "why": "which items each witness draws, below and above one half, and all of them; and what is drawn together",
+            "text": text, "transcript": DIGEST,
+            "cosignatures": [
+                {"witness": name, "line": text_of(line), "seed": seed.hex(),
+                 "draws": [ref_draw(seed, count, sample) for count, sample in sizes]}
+                for (name, line), seed in zip(signed, seeds, strict=True)
+            ],
+            "draws": [
+                {"count": c, "sample": s, "indices": sorted({i for seed in seeds for i in ref_draw(seed, c, s)})}
+                for c, s in sizes
+            ],
         },
         "draw/items.json": {
             "why": "salts, blinds, leaves, root and proofs of five items that differ in their index alone",

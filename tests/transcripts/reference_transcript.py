@@ -44,9 +44,10 @@ def ref_tree(leaves: list[bytes]) -> tuple[bytes, list[list[bytes]]]:
     return ref_root(leaves), [ref_path(i, leaves) for i in range(len(leaves))]
 
 
-def ref_seed(note: bytes, statement: bytes) -> bytes:
+def ref_seed(text: bytes, witness: str, cosignature: bytes, statement: bytes) -> bytes:
     """Section 3, *seed*; `statement` is its digest."""
-    return sha256(b"allstop draw v1\n", sha256(note), statement)
+    name = witness.encode()
+    return sha256(b"allstop draw v1\n", sha256(text), bytes([len(name)]), name, cosignature, statement)
 
 
 def ref_draw(seed: bytes, count: int, sample: int) -> list[int]:

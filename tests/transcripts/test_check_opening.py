@@ -19,8 +19,7 @@ from allstop.transcript import (
     Interpreter,
     Recipe,
     commit_items,
-    draw_indices,
-    draw_seed,
+    draw_items,
     format_opened_items,
     format_recipe,
     item_nonce,
@@ -98,7 +97,7 @@ def test_every_bit_of_a_proof_counts(count: int, kind: str) -> None:
 
 @pytest.mark.parametrize("share_ppm", [50_000, 200_000])
 def test_forged_outputs_are_caught_as_often_as_the_sample_size_promises(share_ppm: int) -> None:
-    """Draws by many notes from one transcript with forged items: the rate lies in the binomial interval."""
+    """Draws by many signatures from one transcript with forged items: the rate lies in the binomial interval."""
     count, miss_ppm, runs = 200, 200_000, 300
     forged = range(0, count * share_ppm // 1_000_000)
     work = do_work(
@@ -108,8 +107,10 @@ def test_forged_outputs_are_caught_as_often_as_the_sample_size_promises(share_pp
     sample = sample_size(count, forged_share_ppm=share_ppm, miss_ppm=miss_ppm)
     caught = 0
     for run in range(runs):
-        seed = draw_seed(b"note %d" % run, digest_of(b"statement"))
-        drawn = draw_indices(seed, count=count, sample=sample)
+        lines = [("a.example", b"cosignature %d" % run)]
+        drawn = draw_items(
+            b"text", cosignatures=lines, transcript=digest_of(b"statement"), count=count, sample=sample
+        )
         checked = work.check(drawn, opened=format_opened_items([items[index] for index in drawn]))
         assert [index for index in drawn if index in forged] == failed(checked)
         caught += bool(checked.failed)

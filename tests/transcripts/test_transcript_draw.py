@@ -15,6 +15,7 @@ from allstop.transcript import (
     commit_items,
     derive_salt,
     draw_indices,
+    draw_items,
     draw_seed,
     item_nonce,
     open_model,
@@ -85,12 +86,38 @@ def test_a_draw_out_of_range_is_refused(count: int, sample: int) -> None:
         draw_indices(bytes(32), count=count, sample=sample)
 
 
-def test_note_and_statement_both_decide() -> None:
-    """The seed is that of the reference; another note or another transcript draws others."""
-    one, two = digest_of(b"one"), digest_of(b"two")
-    assert ref_seed(b"note", bytes.fromhex(one)) == draw_seed(b"note", one)
-    found = {draw_seed(note, statement) for note in (b"note", b"eton") for statement in (one, two)}
-    assert len(found) == 4
+def test_text_witness_signature_and_statement_all_decide() -> None:
+    """The seed is that of the reference; a change of any of the four draws others."""
+    fields: dict[str, Any] = {
+        "witness": "a.example",
+        "cosignature": bytes(72),
+        "transcript": digest_of(b"one"),
+    }
+    others: list[dict[str, Any]] = [
+        {"witness": "b.example"}, {"cosignature": bytes(71) + b"x"}, {"transcript": digest_of(b"two")},
+    ]  # fmt: skip
+    expected = ref_seed(b"text", "a.example", bytes(72), sha256(b"one"))
+    assert expected == draw_seed(b"text", **fields)
+    found = {draw_seed(b"text", **(fields | other)) for other in others}
+    assert len({expected, draw_seed(b"other", **fields), *found}) == 5
+
+
+def test_no_witness_takes_items_out_of_the_draw_of_another() -> None:
+    """A witness that chooses its signature changes what it draws itself; all that others draw stays drawn."""
+
+    def drawn(*cosignatures: tuple[str, bytes]) -> set[int]:
+        items = draw_items(
+            b"text", cosignatures=cosignatures, transcript=digest_of(b"one"), count=1000, sample=20
+        )
+        assert list(items) == sorted(set(items))
+        return set(items)
+
+    honest = ("a.example", bytes(72))
+    assert len(drawn(honest)) == 20
+    for number in range(50):
+        chosen = ("b.example", bytes(71) + bytes([number]))
+        assert drawn(honest) < drawn(honest, chosen) == drawn(honest) | drawn(chosen)
+    assert drawn() == set()
 
 
 def test_every_part_of_a_nonce_counts() -> None:

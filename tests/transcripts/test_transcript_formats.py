@@ -33,6 +33,7 @@ from allstop.transcript import (
     commit_items,
     derive_salt,
     draw_indices,
+    draw_items,
     draw_seed,
     forged_high,
     format_opened_items,
@@ -187,12 +188,20 @@ def test_every_drawn_item_comes_out_as_the_vector_says(path: str) -> None:
 
 
 def test_draw_vectors() -> None:
-    """Seed and draws are those of the reference that made the vectors."""
+    """Seeds, each witness's draw and all of them together are those of the reference that made the vectors."""
     vector = VECTORS["draw/draws.json"]
-    seed = draw_seed(vector["note"].encode(), Digest(vector["transcript"]))
-    assert vector["seed"] == seed.hex()
-    for one in vector["draws"]:
-        assert tuple(one["indices"]) == draw_indices(seed, count=one["count"], sample=one["sample"])
+    text, statement = vector["text"].encode(), Digest(vector["transcript"])
+    lines = [(one["witness"], base64.b64decode(one["line"])) for one in vector["cosignatures"]]
+    for one, (name, line) in zip(vector["cosignatures"], lines, strict=True):
+        seed = draw_seed(text, witness=name, cosignature=line, transcript=statement)
+        assert one["seed"] == seed.hex()
+        for row, expected in zip(vector["draws"], one["draws"], strict=True):
+            assert tuple(expected) == draw_indices(seed, count=row["count"], sample=row["sample"])
+    for row in vector["draws"]:
+        drawn = draw_items(
+            text, cosignatures=lines, transcript=statement, count=row["count"], sample=row["sample"]
+        )
+        assert tuple(row["indices"]) == drawn
 
 
 def test_item_vectors() -> None:
