@@ -7,6 +7,17 @@ from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
 from allstop.app._lookup import find_lot, inventory_of, list_filed, load_agreed_chips, registered_meters
 from allstop.app._signing import load_signers
+from allstop.app._transcripts import (
+    commit_transcript,
+    execute_items,
+    find_drawn,
+    find_openings,
+    make_request,
+    measure_item_time,
+    newest_beacon,
+    open_transcript,
+    replay_drawn,
+)
 from allstop.app._witnesses import create_witness, open_witness, read_log_keys, read_witness_keys
 from allstop.app._workspace import Clock, Desk, init_desk, machine_clock, open_desk
 
@@ -17,22 +28,31 @@ __all__ = [
     "MeterTerms",
     "audit_directory",
     "close_period",
+    "commit_transcript",
     "create_witness",
     "default_log_folder",
+    "execute_items",
     "file_measurements",
     "file_meters",
+    "find_drawn",
     "find_lot",
+    "find_openings",
     "init_desk",
     "inventory_of",
     "list_filed",
     "load_agreed_chips",
     "load_signers",
     "machine_clock",
+    "make_request",
+    "measure_item_time",
+    "newest_beacon",
     "open_desk",
+    "open_transcript",
     "open_witness",
     "read_log_keys",
     "read_witness_keys",
     "registered_meters",
+    "replay_drawn",
     "run_demo",
     "spread_chips",
 ]

@@ -18,8 +18,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from allstop.agreement import AGREEMENT_PREDICATE, AgreementBody, parse_agreement
+from allstop.agreement import AGREEMENT_PREDICATE, AgreementBody, parse_agreement, read_party_keys
 from allstop.canon import parse_canonical_json
+from allstop.case import (
+    CHECKPOINT_PATH,
+    LOG_FOLDER,
+    POLICY_PATH,
+    VerifiedCase,
+    blob_path,
+    open_case,
+)
 from allstop.errors import ConflictError, NotFoundError, SignatureError, UsageError
 from allstop.ids import Digest, Name, digest_of, parse_digest
 from allstop.keys import NoteKey, NoteKeyType, SigningKey, parse_vkey
@@ -37,7 +45,7 @@ from allstop.store import (
     write_case,
 )
 from allstop.times import Instant
-from allstop.tlog import Checkpoint, parse_checkpoint, parse_note, sign_checkpoint
+from allstop.tlog import Checkpoint, parse_checkpoint, parse_note, sign_checkpoint, tree_paths
 from allstop.witness import Policy, add_cosignatures, format_policy, open_checkpoint, parse_policy
 
 __all__ = ["Clock", "Desk", "init_desk", "machine_clock", "open_desk"]
@@ -149,6 +157,19 @@ class Desk:
     def note(self) -> bytes | None:
         """Return the published checkpoint with its signatures, None before the first."""
         return self._log.public.note() if self._log.size else None
+
+    def open_published(self) -> VerifiedCase:
+        """Verify what is published, as a reader of a case would, and return it; blobs are not looked at.
+
+        Raises:
+            NotFoundError: nothing was published yet.
+            VerificationError: the newest checkpoint lacks its quorum, or the log does not hold together.
+        """
+        if not self._log.size:
+            raise NotFoundError("nothing was published yet", hint="publish with: allstop log checkpoint")
+        policy, agreement = (self._root / "policy").read_bytes(), self.blobs.read(self._agreement)
+        files = _PublishedFiles(policy=policy, log=self._log.public, agreement=agreement)
+        return open_case(files, policy=policy, agreement=self._agreement, read_keys=read_party_keys)
 
     def file(
         self,
@@ -281,6 +302,23 @@ class Desk:
             blobs=self.blobs,
             agreement=self.blobs.read(self._agreement),
         )
+
+
+class _PublishedFiles:
+    """The published log as files of a case that holds no blob but the agreement."""
+
+    def __init__(self, *, policy: bytes, log: LogFolder, agreement: bytes) -> None:
+        self._log = log
+        self._own = {POLICY_PATH: policy, blob_path(digest_of(agreement)): agreement}
+
+    def paths(self) -> tuple[str, ...]:
+        tree = tree_paths(self._log.checkpoint().size)
+        return tuple(sorted([*self._own, CHECKPOINT_PATH, *(LOG_FOLDER + path for path in tree)]))
+
+    def read(self, path: str) -> bytes:
+        if path in self._own:
+            return self._own[path]
+        return self._log.note() if path == CHECKPOINT_PATH else self._log.read(path.removeprefix(LOG_FOLDER))
 
 
 def _write_durable(path: Path, data: bytes) -> None:

@@ -31,8 +31,10 @@ from allstop.cli import (
     _log,
     _meter,
     _period,
+    _recipe,
     _site,
     _statement,
+    _transcript,
     _witness,
 )
 from allstop.cli._output import describe, emit, say_error
@@ -69,6 +71,8 @@ for _commands in (
     _chip,
     _meter,
     _job,
+    _recipe,
+    _transcript,
     _period,
     _statement,
 ):

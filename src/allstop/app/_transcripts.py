@@ -1,0 +1,311 @@
+"""Transcripts: doing items by a recipe and keeping them, committing, opening what was drawn, doing it again.
+
+The prover's folder stays with the prover (`allstop.store.ProverFolder`). What goes to the log is a root, then the
+drawn items; what a verifier adds is what it found, and how long an item takes on a machine of its own.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allstop.app._lookup import find_lot, list_filed
+from allstop.app._workspace import Desk
+from allstop.errors import ConflictError, NotFoundError, UsageError
+from allstop.ids import Digest, Name, digest_of
+from allstop.keys import SigningKey
+from allstop.service import Chain, DrawnTranscript, list_draws
+from allstop.statement import Subject
+from allstop.store import ProverFolder
+from allstop.times import Window
+from allstop.transcript import (
+    EXACT,
+    OPENING_PREDICATE,
+    REPLAY_PREDICATE,
+    TRANSCRIPT_PREDICATE,
+    Checked,
+    Interpreter,
+    Opening,
+    Recipe,
+    Replay,
+    Transcript,
+    check_opening,
+    format_recipe,
+    given_bytes,
+    make_model,
+    parse_recipe,
+)
+from allstop.units import Quantity, Unit
+from allstop.workload import JOB_PREDICATE
+
+__all__ = [
+    "commit_transcript",
+    "execute_items",
+    "find_drawn",
+    "find_openings",
+    "make_request",
+    "measure_item_time",
+    "newest_beacon",
+    "open_transcript",
+    "replay_drawn",
+]
+
+_PUBLISH_AGAIN = "publish once more, so that the log quotes its last checkpoint: allstop log checkpoint"
+_REQUEST_TAG = b"allstop request v1\n"
+_TIMING_SEED = b"item time"
+_TIMED_ITEMS = 24
+_TIMED_SECONDS_MAX = 20.0
+_FLUSH_SECONDS = 0.5
+_FLUSH_BYTES = 64 * 1024 * 1024
+
+
+def newest_beacon(desk: Desk) -> Digest:
+    """Return the digest of the newest cosigned note that the published log quotes: nonces follow from it.
+
+    Raises:
+        NotFoundError: the log quotes none yet.
+    """
+    notes = desk.open_published().notes
+    if not notes:
+        raise NotFoundError(
+            "the log quotes no cosigned checkpoint yet, so there is no beacon",
+            hint=_PUBLISH_AGAIN,
+        )
+    return digest_of(notes[-1].note)
+
+
+def make_request(recipe: Recipe, seed: bytes, index: int) -> bytes:
+    r"""Return what item `index` is given where nobody asks for anything: SHAKE-256 of tag, seed and index.
+
+    For transformers the words are reduced to tokens that the recipe has.
+    """
+    data = hashlib.shake_256(_REQUEST_TAG + seed + index.to_bytes(8, "big")).digest(given_bytes(recipe))
+    if not recipe.kind.is_transformer:
+        return data
+    tokens: bytes = (np.frombuffer(data, dtype="<u2") % recipe.outputs).astype("<u2").tobytes()
+    return tokens
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Items that are done and not yet on disk: at most half a second of them, or a size that fits."""
+
+    items: list[tuple[bytes, bytes]]
+    size: int
+    since: float
+
+    def add(self, request: bytes, result: bytes) -> bool:
+        """Take an item; tell whether it is time to write."""
+        self.items.append((request, result))
+        self.size += len(request) + len(result)
+        return self.size >= _FLUSH_BYTES or time.monotonic() - self.since >= _FLUSH_SECONDS
+
+
+def execute_items(
+    folder: ProverFolder,
+    request_of: Callable[[int], bytes],
+    *,
+    until: int,
+    every_ms: int = 0,
+    interpreter: Interpreter = EXACT,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Do items until the folder holds `until` of them, one each `every_ms` at most; return how many were done.
+
+    What is done is durable within half a second, so that work that was broken off goes on where it was.
+
+    Raises:
+        MalformedError: what an item is given has another size than the recipe says.
+    """
+    first, before = folder.count, folder.before()
+    started = time.monotonic()
+    batch = _Batch(items=[], size=0, since=started)
+    try:
+        for index in range(first, until):
+            ahead = started + (index - first) * every_ms / 1000 - time.monotonic()
+            if ahead > 0:
+                time.sleep(ahead)
+            request = request_of(index)
+            nonce = folder.plan.nonce(index)
+            result = interpreter.execute(folder.recipe, before=before, given=request, nonce=nonce)
+            if folder.recipe.kind.is_training:
+                before = result
+            if batch.add(request, result):
+                done, batch = batch, _Batch(items=[], size=0, since=time.monotonic())
+                folder.append(done.items)
+            tick(index + 1 - first, until - first)
+    finally:
+        folder.append(batch.items)
+    return folder.count - first
+
+
+def commit_transcript(
+    desk: Desk, folder: ProverFolder, *, window: Window, signers: Sequence[SigningKey]
+) -> tuple[Transcript, Chain]:
+    """File the commitment to all items of a folder.
+
+    Raises:
+        UsageError: there are no items, no such job, or a transcript of this name was filed already.
+    """
+    plan = folder.plan
+    if not folder.count:
+        raise UsageError("there are no items to commit to", hint="do some with: allstop transcript record")
+    filed = {(party, one.transcript) for party, one in list_filed(desk, TRANSCRIPT_PREDICATE)}
+    if (plan.party, plan.transcript) in filed:
+        raise UsageError(
+            f"{plan.party} has filed a transcript {plan.transcript} already; the first one counts"
+        )
+    jobs = {(one.site, one.job) for _, one in list_filed(desk, JOB_PREDICATE)}
+    if (plan.site, plan.job) not in jobs:
+        raise UsageError(
+            f"job {plan.job} is not declared at {plan.site}, so its items would show nothing",
+            hint="declare it with: allstop job declare",
+        )
+    transcript = folder.transcript(window)
+    recipe = desk.blobs.put(format_recipe(folder.recipe))
+    subjects = [Subject(name="recipe", digest=recipe)]
+    chain = desk.file(TRANSCRIPT_PREDICATE, transcript, party=plan.party, signers=signers, subjects=subjects)
+    return transcript, chain
+
+
+def find_drawn(
+    draws: Sequence[DrawnTranscript], *, transcript: Name | None, party: Name | None
+) -> DrawnTranscript:
+    """Return the one transcript that is meant; names may be left out where there is only one.
+
+    Raises:
+        UsageError: none or several are meant.
+    """
+    found = [
+        one
+        for one in draws
+        if transcript in (None, one.filed.value.transcript) and party in (None, one.filed.party)
+    ]
+    if len(found) != 1:
+        names = ", ".join(f"{one.filed.value.transcript} of {one.filed.party}" for one in draws)
+        raise UsageError(
+            f"{len(found)} published transcripts are meant, want one",
+            hint=f"there are: {names}" if names else _PUBLISH_AGAIN,
+        )
+    return found[0]
+
+
+def open_transcript(
+    desk: Desk, folder: ProverFolder, *, signers: Sequence[SigningKey]
+) -> tuple[DrawnTranscript, Opening, Chain]:
+    """File what opens the drawn items of a folder's transcript, and nothing of the others.
+
+    Raises:
+        UsageError: the transcript is not published, or is not of these items.
+        ConflictError: nothing is drawn yet.
+    """
+    plan = folder.plan
+    drawn = find_drawn(
+        list_draws(desk.open_published(), desk.terms), transcript=plan.transcript, party=plan.party
+    )
+    if drawn.draw is None:
+        raise ConflictError(
+            "nothing is drawn yet: no published checkpoint is quoted that holds the transcript",
+            hint=_PUBLISH_AGAIN,
+        )
+    if folder.transcript(drawn.filed.value.window) != drawn.filed.value:
+        raise UsageError("the folder holds other items than the transcript was made of")
+    blob = desk.blobs.put(folder.open_items(drawn.draw.indices))
+    subjects = [Subject(name="items", digest=blob)]
+    model = None
+    if not folder.recipe.kind.is_training or 0 in drawn.draw.indices:
+        model = desk.blobs.put(folder.model_blob)
+        subjects.append(Subject(name="model", digest=model))
+    opening = Opening(transcript=drawn.filed.digest, blob=blob, model=model)
+    chain = desk.file(OPENING_PREDICATE, opening, party=plan.party, signers=signers, subjects=subjects)
+    return drawn, opening, chain
+
+
+def find_openings(desk: Desk, drawn: DrawnTranscript) -> tuple[Opening, ...]:
+    """Return the openings of a transcript by its own filer, in log order, pending ones too."""
+    return tuple(
+        opening
+        for party, opening in list_filed(desk, OPENING_PREDICATE)
+        if party == drawn.filed.party and opening.transcript == drawn.filed.digest
+    )
+
+
+def replay_drawn(
+    desk: Desk,
+    drawn: DrawnTranscript,
+    *,
+    chip_type: Name,
+    item_time: Quantity | None,
+    margin_ppm: int,
+    party: Name,
+    signers: Sequence[SigningKey],
+) -> tuple[Checked, Replay, Chain]:
+    """Do the drawn items again, measure what one takes unless `item_time` says, and file both.
+
+    Of several openings the first is looked at; the audit looks at more.
+
+    Raises:
+        ConflictError: nothing is drawn yet.
+        UsageError: the chips of the job are of another type.
+    """
+    transcript = drawn.filed.value
+    if drawn.draw is None:
+        raise ConflictError("nothing is drawn yet", hint=_PUBLISH_AGAIN)
+    _check_chip_type(desk, transcript, chip_type)
+    recipe = desk.blobs.read(transcript.recipe)
+    opening = next(iter(find_openings(desk, drawn)), None)
+    checked = check_opening(
+        transcript=transcript,
+        party=drawn.filed.party,
+        recipe=recipe,
+        opened=None if opening is None else desk.blobs.read(opening.blob),
+        model=None if opening is None or opening.model is None else desk.blobs.read(opening.model),
+        drawn=drawn.draw.indices,
+    )
+    replay = Replay(
+        transcript=drawn.filed.digest,
+        chip_type=chip_type,
+        sample=len(drawn.draw.indices),
+        passed=len(checked.passed),
+        failed=len(checked.failed),
+        unverifiable=len(checked.unverifiable),
+        item_time=item_time or measure_item_time(parse_recipe(recipe), margin_ppm=margin_ppm),
+    )
+    return checked, replay, desk.file(REPLAY_PREDICATE, replay, party=party, signers=signers)
+
+
+def _check_chip_type(desk: Desk, transcript: Transcript, chip_type: Name) -> None:
+    jobs = [one for _, one in list_filed(desk, JOB_PREDICATE)]
+    job = next((one for one in jobs if (one.site, one.job) == (transcript.site, transcript.job)), None)
+    types = {find_lot(desk, piece.lot).chip_type for piece in (() if job is None else job.chips)}
+    if types and types != {chip_type}:
+        raise UsageError(
+            f"the chips of job {transcript.job} are of type {', '.join(sorted(types))}, want {chip_type}"
+        )
+
+
+def measure_item_time(recipe: Recipe, *, margin_ppm: int) -> Quantity:
+    """Return the CPU time of one item on this machine, a chip being one core, with a margin at both ends.
+
+    CPU time of all threads, since that is what a meter of processes counts; the first item, which pays for
+    starting up, is left out.
+    """
+    model = make_model(recipe, _TIMING_SEED)
+    taken: list[int] = []
+    began = time.monotonic()
+    for index in range(_TIMED_ITEMS + 1):
+        request = make_request(recipe, _TIMING_SEED, index)
+        nonce = hashlib.sha256(_TIMING_SEED + index.to_bytes(8, "big")).digest()
+        started = time.process_time_ns()
+        EXACT.execute(recipe, before=model, given=request, nonce=nonce)
+        taken.append(time.process_time_ns() - started)
+        if len(taken) > 1 and time.monotonic() - began > _TIMED_SECONDS_MAX:
+            break
+    low, high = min(taken[1:]), max(taken[1:])
+    return Quantity(
+        low=max(1, low * (1_000_000 - margin_ppm) // 1_000_000),
+        high=-(-high * (1_000_000 + margin_ppm) // 1_000_000),
+        unit=Unit.CHIP_NS,
+    )
