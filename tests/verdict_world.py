@@ -267,7 +267,7 @@ class World:
                     digest=digest,
                     statement=statement,
                     signers=filing.signers,
-                    not_before=None,
+                    not_before=filing.at,
                     not_after=filing.at,
                     quoted_at=None,
                 )

@@ -1,17 +1,20 @@
 """Re-execution in judgement: levels, credit, the clause of kind verify, and each cheat."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from allstop.accountancy import Verdict
-from allstop.finding import Level, Subgoal
-from allstop.ids import Name
+from allstop.case import ChainFault, ChainFaultKind
+from allstop.finding import ChipRange, Level, Subgoal
+from allstop.ids import Name, digest_of
 from allstop.times import HOUR_MS
-from allstop.transcript import given_bytes
+from allstop.transcript import Opening, given_bytes
 from allstop.verdict import CaseVerdict, ReplayState, verdict_digest
+from allstop.workload import JobKind
 from replay_world import ITEM_FLOP, ITEM_NS, ITEMS, RECIPE, SAMPLE, Prover, honestly, replayed
-from verdict_world import ALDER, HALL, HOUR, World, codes
+from verdict_world import ALDER, HALL, HOUR, LATER, LOT, World, codes
 
 VERIFY = "2.2"
 
@@ -108,6 +111,62 @@ def test_a_refused_opening_breaks_1a_once_it_is_due() -> None:
     late = world.judge()
     assert (ReplayState.REFUSED, Verdict.INCONSISTENT) == (only(late), subgoal(late))
     assert "TRN-002" in codes(late)
+
+
+def test_a_beacon_after_the_window_shows_nothing() -> None:
+    """What was done after its window, in half an hour that nobody accounts for, is no work of the window."""
+    prover = Prover(beacon_at=HOUR.end.plus(HOUR_MS // 2)).start().commit(at=HOUR.end.plus(HOUR_MS))
+    prover.world.clock = HOUR.end.plus(HOUR_MS)
+    prover.open(prover.draw())
+    assert ReplayState.VOID is only(prover.close().judge())
+
+
+def test_an_opening_of_nothing_is_a_refusal_once_a_verifier_says_so() -> None:
+    """A blob that nobody ever gets is not held; that it was withheld only the log can say."""
+    prover = Prover(do=lambda index, given, nonce: bytes(2 * 4 * 4)).start().commit()
+    drawn = prover.draw()
+    nothing = digest_of(b"a blob that does not exist")
+    opening = Opening(transcript=prover.digest, blob=nothing, model=None)
+    prover.world.file(ALDER, opening, subjects=(nothing,))
+    silent = prover.close().judge()
+    assert (ReplayState.NOT_HELD, Verdict.UNDETERMINED) == (only(silent), subgoal(silent))
+    early = prover.replay(passed=0)
+    assert ReplayState.NOT_HELD is only(prover.world.judge())
+    prover.world.filings[early] = replace(prover.world.filings[early], at=LATER.plus(-HOUR_MS))
+    said = prover.world.judge()
+    assert (ReplayState.REFUSED, Verdict.INCONSISTENT) == (only(said), subgoal(said))
+    assert len(drawn) == said.replays[0].refused
+
+
+def test_a_job_declared_after_the_draw_does_not_count() -> None:
+    """Else whoever likes the draw would declare the job, and whoever does not would have committed to nothing."""
+    prover = Prover(job=Name("run-2")).start().commit()
+    drawn = prover.draw()
+    chips = (ChipRange(lot=LOT, first=0, until=8),)
+    prover.world.job("run-2", flop=ITEMS * ITEM_FLOP, kind=JobKind.INFERENCE, chips=chips)
+    prover.open(drawn)
+    assert ReplayState.VOID is only(prover.close().judge())
+
+
+def test_an_attestation_covers_everything_that_was_drawn() -> None:
+    """A verifier that did one item and says that all passed attests nothing."""
+    prover = Prover().start().commit()
+    prover.open(prover.draw())
+    prover.drawn = prover.drawn[:1]
+    prover.replay()
+    assert () == prover.close().judge().replays[0].attested
+
+
+def test_a_broken_chain_excuses_no_refusal() -> None:
+    """Alder forks its own chain after an unlucky draw: no credit, and the refusal stays."""
+    prover = Prover().start().commit()
+    prover.draw()
+    world = prover.close()
+    world.faults = (
+        ChainFault(party=ALDER, entry_index=0, kind=ChainFaultKind.FORK, text="forked", rests_on=(0,)),
+    )
+    verdict = world.judge()
+    assert (ReplayState.REFUSED, Verdict.INCONSISTENT) == (only(verdict), subgoal(verdict))
 
 
 def test_a_missing_item_opened_later_heals_the_refusal() -> None:

@@ -6,7 +6,7 @@ filed about the same transcript is shown beside it, and only their word says how
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from allstop.case import LoggedNote
@@ -48,11 +48,15 @@ __all__ = [
 ReadBlob = Callable[[Digest], bytes]
 """Reads a blob that the case holds; its digest has been checked."""
 
-OPENINGS_MAX = 8
+OPENINGS_MAX = 64
 """Openings of one transcript that are looked at: a prover cannot make an auditor work without end."""
 
 OPERATIONS_MAX = 10**14
-"""Most operations that an audit re-executes for one transcript."""
+"""Most operations that an audit re-executes, spent in log order; what is beyond it is unverifiable."""
+
+
+ITEM_WORK_MIN = 10**7
+"""What an item costs at least: about a hundredth of a second on a small machine."""
 
 
 class ReplayState(Enum):
@@ -169,24 +173,27 @@ def replay_transcripts(
     if facts.agreement.replay is None:
         return ()
     known = tuple(note for note in notes if note.high <= facts.state.at)
+    context = _Context(facts=facts, notes=known, held=held, read_blob=read_blob, left_flop=OPERATIONS_MAX)
     first: dict[tuple[Name, Name], int] = {}
     found = []
     for done, filed in enumerate(facts.state.transcripts, start=1):
         name = (filed.party, filed.value.transcript)
         is_second = first.setdefault(name, filed.entry) != filed.entry
-        context = _Context(facts=facts, notes=known, held=held, read_blob=read_blob)
-        job = next((job for job in jobs(filed.value.site) if job.value.job == filed.value.job), None)
-        found.append(context.replay(filed, job, is_second=is_second))
+        one = context.replay(filed, _job_of(filed, facts.state.jobs), is_second=is_second)
+        # A job that no longer counts, or a broken chain, earns nothing, and excuses nothing.
+        counts = one.job in jobs(filed.value.site) and filed.party not in facts.state.distrusted
+        found.append(one if counts else replace(one, job=None))
         tick(done, len(facts.state.transcripts))
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Context:
     facts: Facts
     notes: Sequence[LoggedNote]
     held: frozenset[Digest]
     read_blob: ReadBlob
+    left_flop: int
 
     def replay(self, filed: Filed[Transcript], job: Filed[Job] | None, *, is_second: bool) -> Replayed:
         terms, figures = self.facts.agreement.replay, self.facts.agreement.verification
@@ -197,9 +204,10 @@ class _Context:
         draw = draw_of(filed, self.notes, sample=sample, open_ms=terms.open_ms)
         recipe = self._read(filed.value.recipe)
         void = "files a transcript of this name a second time" if is_second else self._why_void(filed, job)
-        checked, is_held = self._check(filed, draw, recipe, sample)
-        state, why = _state(checked, void, draw, is_held, self.facts.state.at)
-        attested, disagreeing = self._attestations(filed, state)
+        checked, is_held = self._check(filed, draw, recipe)
+        is_withheld = draw is not None and not is_held and self._is_withheld(filed, draw)
+        state, why = _state(checked, void, draw, is_held or is_withheld, self.facts.state.at)
+        attested, disagreeing = self._attestations(filed, draw, state)
         wanted = forged_of_share(count, terms.forged_share_ppm)
         return Replayed(
             filed=filed,
@@ -227,12 +235,13 @@ class _Context:
         return self.read_blob(digest) if digest in self.held else None
 
     def _why_void(self, filed: Filed[Transcript], job: Filed[Job] | None) -> str | None:
-        """Say why a transcript shows nothing, whatever is opened, or None where it may."""
+        """Say why a transcript shows nothing, whatever is opened, or None where it may.
+
+        Every reason is fixed before the draw: else whoever dislikes a draw could bring one about.
+        """
         terms, made = self.facts.agreement.replay, filed.value
-        if terms is None or filed.party in self.facts.state.distrusted:
-            return "its filer's chain of statements is broken"
-        if job is None:
-            return f"job {made.job} is not declared at {made.site}"
+        if job is None or job.entry > filed.entry or terms is None:
+            return f"job {made.job} was not declared at {made.site} before"
         if filed.party not in (job.value.operator, job.value.tenant):
             return f"{filed.party} is neither operator nor tenant of job {made.job}"
         if made.window.overlap_ms(job.value.window) < made.window.duration_ms:
@@ -244,38 +253,54 @@ class _Context:
             return "its beacon is no cosigned note that this log quotes"
         if beacon.low.plus(terms.fresh_ms) < made.window.start:
             return "its beacon is older than the agreement allows: the work may have been done before"
+        if beacon.high > made.window.start:
+            return "its beacon is newer than the start of its window: no item can be from before it"
         return None
 
     def _check(
-        self, filed: Filed[Transcript], draw: Draw | None, recipe: bytes | None, sample: int
+        self, filed: Filed[Transcript], draw: Draw | None, recipe: bytes | None
     ) -> tuple[Checked, bool]:
         """Re-execute all that was opened; also tell whether this reader holds everything that was."""
         openings = self._openings(filed)
         if draw is None or not openings:
-            return Checked(passed=(), failed=(), refused=draw.indices if draw else (), unverifiable=()), True
+            return _nothing(refused=draw.indices if draw else ()), True
         if recipe is None:
-            return Checked(passed=(), failed=(), refused=(), unverifiable=()), False
-        if _item_flop(recipe) * len(draw.indices) > OPERATIONS_MAX:
-            too_much = tuple((index, "more operations than an audit re-executes") for index in draw.indices)
-            return Checked(passed=(), failed=(), refused=(), unverifiable=too_much), True
-        results, is_held = [], True
+            return _nothing(refused=draw.indices), False
+        if _work_of(recipe) * len(draw.indices) > self.left_flop:
+            return _nothing(unverifiable=draw.indices), True
+        self.left_flop -= _work_of(recipe) * len(draw.indices)
+        checked, is_held = _nothing(refused=draw.indices), True
         for opening in openings:
             opened = self._read(opening.value.blob)
             model = None if opening.value.model is None else self._read(opening.value.model)
             if opened is None or (model is None and opening.value.model is not None):
                 is_held = False
                 continue
-            results.append(
-                check_opening(
-                    transcript=filed.value,
-                    party=filed.party,
-                    recipe=recipe,
-                    opened=opened,
-                    model=model,
-                    drawn=draw.indices,
-                )
+            # Commitments bind: an item that was re-executed once is not looked at again.
+            more = check_opening(
+                transcript=filed.value,
+                party=filed.party,
+                recipe=recipe,
+                opened=opened,
+                model=model,
+                drawn=checked.refused,
             )
-        return _join(results, draw.indices), is_held
+            checked = Checked(
+                passed=tuple(sorted({*checked.passed, *more.passed})),
+                failed=tuple(sorted({*checked.failed, *more.failed})),
+                refused=more.refused,
+                unverifiable=tuple(sorted({*checked.unverifiable, *more.unverifiable})),
+            )
+        return checked, is_held
+
+    def _is_withheld(self, filed: Filed[Transcript], draw: Draw) -> bool:
+        """Tell whether more than f verifiers say, after it was due, that drawn items were not opened to them."""
+        domains = {
+            self.facts.domain_of(replay.party)
+            for replay in self._replays_of(filed)
+            if replay.value.refused and replay.not_before is not None and replay.not_before >= draw.due
+        }
+        return len(domains) > self.facts.agreement.verification.liars
 
     def _openings(self, filed: Filed[Transcript]) -> list[Filed[Opening]]:
         found = [
@@ -286,12 +311,12 @@ class _Context:
         return found[:OPENINGS_MAX]
 
     def _attestations(
-        self, filed: Filed[Transcript], state: ReplayState
+        self, filed: Filed[Transcript], draw: Draw | None, state: ReplayState
     ) -> tuple[tuple[Name, ...], tuple[Filed[Replay], ...]]:
         """Return the verifiers who filed that every drawn item passed, and replays that say otherwise than the audit."""
         passed, disagreeing = set(), []
         for replay in self._replays_of(filed):
-            is_pass = replay.value.passed == replay.value.sample
+            is_pass = draw is not None and replay.value.passed == len(draw.indices)
             if is_pass:
                 passed.add(replay.party)
             if (is_pass and state is ReplayState.FAILED) or (
@@ -332,23 +357,17 @@ class _Context:
         return (low, high) if low <= high else None
 
 
-def _join(results: Sequence[Checked], drawn: Sequence[int]) -> Checked:
-    """Join several openings of one draw: what failed once has failed, what passed in any has passed."""
-    failed: dict[int, str] = {}
-    unverifiable: dict[int, str] = {}
-    passed: set[int] = set()
-    for one in results:
-        failed |= dict(one.failed)
-        unverifiable |= dict(one.unverifiable)
-        passed |= set(one.passed)
-    passed -= failed.keys()
-    open_questions = {i: why for i, why in unverifiable.items() if i not in passed and i not in failed}
-    seen = passed | failed.keys() | open_questions.keys()
+def _job_of(filed: Filed[Transcript], jobs: Sequence[Filed[Job]]) -> Filed[Job] | None:
+    """Return the first declaration of a transcript's job."""
+    made = filed.value
+    return next((job for job in jobs if (job.value.site, job.value.job) == (made.site, made.job)), None)
+
+
+def _nothing(*, refused: tuple[int, ...] = (), unverifiable: tuple[int, ...] = ()) -> Checked:
+    """Return the outcome of a draw of which nothing was re-executed."""
+    why = "more operations than an audit re-executes"
     return Checked(
-        passed=tuple(sorted(passed)),
-        failed=tuple(sorted(failed.items())),
-        refused=tuple(index for index in drawn if index not in seen),
-        unverifiable=tuple(sorted(open_questions.items())),
+        passed=(), failed=(), refused=refused, unverifiable=tuple((index, why) for index in unverifiable)
     )
 
 
@@ -383,6 +402,11 @@ def _state(
         index, why = checked.unverifiable[0]
         return ReplayState.UNVERIFIABLE, f"item {index}: {why}"
     return ReplayState.PASSED, f"all {len(draw.indices)} drawn items re-execute to what was committed"
+
+
+def _work_of(recipe: bytes) -> int:
+    """Return what re-executing one item costs an auditor, in operations; small products cost more than they count."""
+    return max(_item_flop(recipe), ITEM_WORK_MIN)
 
 
 def _item_flop(recipe: bytes | None) -> int:
