@@ -5,19 +5,22 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allstop.errors import MalformedError
+from allstop.errors import MalformedError, OperationalError
 from allstop.transcript import (
     EXACT,
     Init,
     Recipe,
     RecipeKind,
+    check_products,
     given_bytes,
     make_model,
     model_bytes,
@@ -47,6 +50,15 @@ for kind, figures in (
     result = EXACT.execute(recipe, before=make_model(recipe, b"a"), given=given, nonce=bytes(32))
     print(hashlib.sha256(result).hexdigest())
 """
+
+
+def multiply_by_blocks(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Multiply by one level of Strassen's method: seven products of sums of blocks."""
+    (p, q), (r, s) = (np.split(half, 2, axis=1) for half in np.split(a, 2))
+    (t, u), (v, w) = (np.split(half, 2, axis=1) for half in np.split(b, 2))
+    one, two, three = (p + s) @ (t + w), (r + s) @ t, p @ (u - w)
+    four, five, six, seven = s @ (v - t), (p + q) @ w, (r - p) @ (t + u), (q - s) @ (v + w)
+    return np.block([[one + four - five + seven, three + five], [two + four, one - two + three + six]])
 
 
 @given(recipes(), st.binary(max_size=8), st.binary(min_size=32, max_size=32))
@@ -89,6 +101,27 @@ def test_the_bound_is_needed() -> None:
     for inner, is_exact in ((1024, True), (1041, False)):
         row = np.full((1, inner), 127, dtype=np.float32)
         assert is_exact == (int((row @ row.T)[0, 0]) == 127 * 127 * inner)
+
+
+@pytest.mark.parametrize(
+    ("multiply", "kind"),
+    [
+        (lambda a, b: a.astype(np.float16).astype(a.dtype) @ b, "float64"),
+        (lambda a, b: a.astype(np.float32) @ b.astype(np.float32), "float64"),
+        (lambda a, b: (a @ b).astype(np.float16), "float32"),
+        (multiply_by_blocks, "float32"),
+        (lambda a, b: a @ b + (np.arange(len(a)) == 200)[:, None], "float32"),
+    ],
+    ids=["short-entries", "single", "short-sums", "blocks", "one-row"],
+)
+def test_a_library_that_is_not_exact_is_found(multiply: Callable[..., object], kind: str) -> None:
+    """Libraries that shorten, combine blocks or err in one row are refused before anything is executed."""
+    check_products()
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        pytest.raises(OperationalError, match=f"{kind} are not"),
+    ):
+        check_products(multiply)
 
 
 def test_threads_and_kernels_of_the_library_change_nothing() -> None:

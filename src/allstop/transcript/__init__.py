@@ -5,7 +5,8 @@ Predicates `transcript`, `opening` and `replay` with strict codecs; spec/transcr
 a verdict is judged by the floors above.
 """
 
-from allstop.transcript._check import Checked, ItemContents, check_opening, open_items
+from allstop.transcript._arithmetic import check_products
+from allstop.transcript._check import Checked, check_opening
 from allstop.transcript._draw import draw_indices, draw_items, draw_seed
 from allstop.transcript._interpret import EXACT, NONCE_BYTES, ExactInterpreter, Interpreter
 from allstop.transcript._items import (
@@ -31,6 +32,7 @@ from allstop.transcript._opening import (
     parse_opened_items,
     parse_opening,
 )
+from allstop.transcript._prove import ItemContents, open_items, split_drawn
 from allstop.transcript._recipe import (
     ITEM_CONTENT_BYTES_MAX,
     ITEM_ELEMENTS_MAX,
@@ -93,6 +95,7 @@ __all__ = [
     "Replay",
     "Transcript",
     "check_opening",
+    "check_products",
     "commit_items",
     "derive_salt",
     "draw_indices",
@@ -124,4 +127,5 @@ __all__ = [
     "result_bytes",
     "sample_size",
     "seal_model",
+    "split_drawn",
 ]

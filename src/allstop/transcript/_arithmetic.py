@@ -7,10 +7,13 @@ the bounds; here stands what each function needs. There is one way of rounding: 
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from allstop.errors import OperationalError
 
 __all__ = [
     "BYTE_MAX",
@@ -20,6 +23,7 @@ __all__ = [
     "Exact32",
     "Exact64",
     "Integers",
+    "check_products",
     "clip_shifted",
     "descend",
     "dither",
@@ -53,6 +57,32 @@ INNER_MAX = 1024
 _DITHER_MAX = 15
 _DITHER_PREFIX = b"allstop dither v1\n"
 _MASTER_MIN, _MASTER_MAX = -(2**15), 2**15 - 1
+
+
+def check_products(multiply: Callable[[Exact32 | Exact64, Exact32 | Exact64], object] = np.matmul) -> None:
+    """Check that a library's products are exact at the bounds that this module relies on.
+
+    A library may shorten entries or combine blocks before it multiplies; then an honest prover would seem to
+    have forged. The products are checked against 64-bit integers, times one vector (Freivalds).
+
+    Raises:
+        OperationalError: a product is not exact.
+    """
+    stream = hashlib.shake_256(b"allstop products v1\n").digest(2 * 256 * INNER_MAX)
+    noise = np.frombuffer(stream, dtype=np.int8).astype(np.int64).reshape(2, 256, INNER_MAX)
+    high = 120 + (noise & 7)  # sums just below 2^24, odd ones too
+    for left, right, dtype in (
+        (noise[0], noise[1].T, np.float32),
+        (high[0], high[1].T, np.float32),
+        (noise[0] * 2**23, noise[1].T * 2**6 + 1, np.float64),
+    ):
+        found = np.asarray(multiply(left.astype(dtype), right.astype(dtype))).astype(np.int64)
+        weights = noise[0, 0, : found.shape[1]]
+        if not np.array_equal(found @ weights, left @ (right @ weights)):
+            raise OperationalError(
+                f"matrix products in {np.dtype(dtype).name} are not exact on this machine",
+                hint="switch off reduced precision in the library that NumPy multiplies with",
+            )
 
 
 def product(a: Exact32, b: Exact32) -> Exact32:

@@ -1,8 +1,10 @@
 """Interpreters: from a recipe and the contents of an item to its result (spec/recipe.md section 4)."""
 
+from functools import cache
 from typing import Protocol
 
 from allstop.errors import MalformedError
+from allstop.transcript._arithmetic import check_products
 from allstop.transcript._interpret_mlp import infer_mlp, train_mlp
 from allstop.transcript._interpret_transformer import infer_transformer
 from allstop.transcript._interpret_transformer_training import train_transformer
@@ -49,7 +51,13 @@ class ExactInterpreter:
     """The interpreter of this program: exact integers, so that results are equal or wrong."""
 
     def execute(self, recipe: Recipe, *, before: bytes, given: bytes, nonce: bytes) -> bytes:
-        """Return an item's result, exactly; see `Interpreter`."""
+        """Return an item's result, exactly; see `Interpreter`.
+
+        Raises:
+            MalformedError: as there.
+            OperationalError: this machine's matrix products are not exact.
+        """
+        _check_products_once()
         for what, content, size in (
             ("model", before, model_bytes(recipe)),
             ("content given", given, given_bytes(recipe)),
@@ -58,6 +66,11 @@ class ExactInterpreter:
             if len(content) != size:
                 raise MalformedError(f"{what} has {len(content)} bytes, want {size}")
         return _RUNS[recipe.kind](recipe, model=before, given=given, nonce=nonce)
+
+
+@cache
+def _check_products_once() -> None:
+    check_products()
 
 
 EXACT: Interpreter = ExactInterpreter()
