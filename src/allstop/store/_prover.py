@@ -39,6 +39,7 @@ from allstop.transcript import (
     record_item,
     result_bytes,
     seal_model,
+    split_drawn,
 )
 
 __all__ = ["ProverFolder", "ProverPlan", "init_prover", "open_prover"]
@@ -74,7 +75,9 @@ def init_prover(
     Raises:
         ConflictError: something is there already.
         MalformedError: the model has another size than the recipe says.
+        LimitError: an item of this recipe is too large to be opened.
     """
+    split_drawn(recipe, [0])
     if len(model) != model_bytes(recipe):
         raise MalformedError(f"model has {len(model)} bytes, want {model_bytes(recipe)}")
     secret = secrets.token_bytes(SALT_BYTES)
@@ -223,8 +226,19 @@ class ProverFolder:
 
         Raises:
             ValueError: an index is not that of an item.
+            MalformedError: they do not fit one blob; see `open_parts`.
         """
         return open_items(self.records(), drawn=drawn, contents=self.contents)
+
+    def open_parts(self, drawn: Sequence[int]) -> Iterator[bytes]:
+        """Yield the blobs that open the drawn items, as many as they need.
+
+        Raises:
+            ValueError: an index is not that of an item.
+        """
+        records = self.records()
+        for part in split_drawn(self.recipe, drawn):
+            yield open_items(records, drawn=part, contents=self.contents)
 
     def _items(self) -> Iterator[tuple[bytes, bytes]]:
         for start in self._starts:

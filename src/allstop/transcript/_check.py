@@ -4,77 +4,25 @@ Implements spec/transcript.md section 7. Whoever holds the opened items comes to
 byte, since interpreters are deterministic. Nothing that a prover wrote makes this raise: it fails.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from allstop.errors import MalformedError, ProofError
 from allstop.ids import Digest, Name, digest_of
-from allstop.tlog import Hash, HashTree, parse_hash, prove_inclusion, verify_inclusion
+from allstop.tlog import Hash, parse_hash, verify_inclusion
 from allstop.transcript._interpret import EXACT, Interpreter
 from allstop.transcript._items import (
-    ItemRecord,
     item_blind,
     item_leaf,
     item_nonce,
     open_model,
 )
-from allstop.transcript._opening import EarlierItem, OpenedItem, format_opened_items, parse_opened_items
+from allstop.transcript._opening import OpenedItem, parse_opened_items
 from allstop.transcript._recipe import Init, Recipe, make_model, parse_recipe
 from allstop.transcript._transcript import Transcript
 
-__all__ = ["Checked", "ItemContents", "check_opening", "open_items"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemContents:
-    """What a prover keeps of an item. `state` is what a later step of training began from, else None."""
-
-    state: bytes | None
-    request: bytes
-    result: bytes
-
-
-def open_items(
-    records: Iterable[ItemRecord],
-    *,
-    drawn: Sequence[int],
-    contents: Callable[[int], ItemContents],
-) -> bytes:
-    """Return the blob that opens the drawn items and shows nothing of the others.
-
-    `records` are all items that were committed to; `contents` is asked for the drawn ones.
-
-    Raises:
-        ValueError: an index is not that of an item.
-        MalformedError: the blob would be too long or hold too many items.
-    """
-    halves = [(item_blind(record), record) for record in records]
-    if any(not 0 <= index < len(halves) for index in drawn):
-        raise ValueError(f"drawn items are not all among the {len(halves)} items")
-    tree = HashTree(item_leaf(index=i, blind=blind, after=r.after) for i, (blind, r) in enumerate(halves))
-
-    def prove(index: int) -> tuple[Hash, ...]:
-        return prove_inclusion(index=index, size=tree.size, hash_at=tree.hash_at)
-
-    items = []
-    for index in sorted(drawn):
-        content = contents(index)
-        earlier = None
-        if content.state is not None and index > 0:
-            blind, before = halves[index - 1]
-            earlier = EarlierItem(blind=blind, after=before.after, proof=prove(index - 1))
-        items.append(
-            OpenedItem(
-                record=halves[index][1],
-                state=content.state,
-                request=content.request,
-                result=content.result,
-                proof=prove(index),
-                earlier=earlier,
-            )
-        )
-    return format_opened_items(items)
+__all__ = ["Checked", "check_opening"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
