@@ -44,7 +44,7 @@ def test_show_says_what_the_sample_catches_and_when(file: str, captured: Capture
 def test_check_says_how_many_items_are_drawn(file: str, captured: Captured) -> None:
     """Exact hypergeometric figures: 20 % of the items, found with 90 %."""
     done = run(captured, ["agreement", "check", file])
-    drawn = "            drawn: 10 of 100 items, 11 of 10000 items, 11 of 1000000 items\n"
+    drawn = "            each witness draws 10 of 100 items, 11 of 10000 items, 11 of 1000000 items\n"
     shown = "            clause 9.1: a breach is 12.5 % or more of declared operations not shown by replay\n"
     assert done.out.endswith("\n" + TERMS + drawn + shown)
     assert "AGR-019 warning: clause 9.1: asks that less than 125000 ppm" in done.out

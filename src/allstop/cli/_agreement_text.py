@@ -76,7 +76,7 @@ def format_replay(agreement: "Agreement") -> list[str]:
 
 
 def format_samples(agreement: "Agreement") -> list[str]:
-    """Return how many items are drawn from jobs of some sizes."""
+    """Return how many items each witness draws from transcripts of some sizes."""
     from allstop.transcript import sample_size
 
     terms = agreement.replay
@@ -87,7 +87,9 @@ def format_samples(agreement: "Agreement") -> list[str]:
         (count, sample_size(count, forged_share_ppm=terms.forged_share_ppm, miss_ppm=miss_ppm))
         for count in (100, 10_000, 1_000_000)
     ]
-    return ["            drawn: " + ", ".join(f"{sample} of {count} items" for count, sample in sizes)]
+    return [
+        "            each witness draws " + ", ".join(f"{sample} of {count} items" for count, sample in sizes)
+    ]
 
 
 def format_shown(obligation: "Obligation") -> list[str]:
