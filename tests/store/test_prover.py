@@ -62,6 +62,23 @@ def test_work_that_is_resumed_opens_to_what_was_committed_to(tmp_path: Path, rec
     assert (7, PLAN, recipe) == (folder.count, folder.plan, folder.recipe)
 
 
+def test_parts_open_what_one_blob_opens(tmp_path: Path) -> None:
+    """Where one blob is enough, there is one part, and it is that blob."""
+    folder = create(tmp_path / "prover")
+    work(folder, 4)
+    assert [folder.open_items((1, 3))] == list(folder.open_parts((1, 3)))
+
+
+def test_a_recipe_whose_items_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    """Its states do not fit a blob; nothing is made."""
+    large = Recipe(
+        kind=RecipeKind.MLP_TRAINING, init=Init.BEACON, rows=1, width=1024, layers=3, outputs=4, steps=1
+    )
+    with pytest.raises(LimitError, match="an opened item"):
+        init_prover(tmp_path / "prover", plan=PLAN, recipe=large, model=make_model(large, b"seed"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_items_are_the_same_however_they_were_appended(tmp_path: Path) -> None:
     """One by one, or several at once: contents and records do not differ within a folder."""
     folder = create(tmp_path / "prover")

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allstop.canon import JSON_BYTES_MAX
+from allstop.errors import LimitError
 from allstop.ids import Digest, Name, digest_of
 from allstop.tlog import Hash
 from allstop.transcript import (
@@ -18,16 +20,20 @@ from allstop.transcript import (
     Init,
     Interpreter,
     Recipe,
+    RecipeKind,
     commit_items,
     draw_items,
     format_opened_items,
     format_recipe,
+    given_bytes,
     item_nonce,
     make_model,
     miss_probability,
     open_items,
     parse_opened_items,
+    result_bytes,
     sample_size,
+    split_drawn,
 )
 from transcripts.provers import (
     BEACON,
@@ -317,3 +323,37 @@ def test_another_party_cannot_file_the_work_of_this_one() -> None:
     assert [0, 1, 2] == failed(
         work.check((0, 1, 2), transcript=replace(work.transcript, beacon=Digest("00" * 32)))
     )
+
+
+LARGE = Recipe(
+    kind=RecipeKind.TRANSFORMER_TRAINING, init=Init.BEACON, rows=1, width=256, layers=4, outputs=2000,
+    tokens=16, heads=4, steps=1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("recipe", [INFERENCE, TRAINING], ids=RECIPES)
+def test_each_part_of_a_split_draw_fits_a_blob(recipe: Recipe) -> None:
+    """All drawn items, each once and in order; a blob takes as many items as it may hold."""
+    drawn = tuple(range(0, 30_000, 2))
+    parts = split_drawn(recipe, drawn)
+    assert drawn == tuple(index for part in parts for index in part)
+    assert max(map(len, parts)) * (given_bytes(recipe) + result_bytes(recipe)) < JSON_BYTES_MAX
+    assert split_drawn(recipe, ()) == ()
+
+
+def test_a_draw_that_is_opened_in_parts_passes_part_by_part() -> None:
+    """Items of several megabytes each: as many blobs as are needed, each within the limit."""
+    large = replace(LARGE, layers=2, outputs=1024)
+    work = do_work(large, 4, interpreter=HASHES)
+    parts = split_drawn(large, everything(work))
+    assert len(parts) > 1
+    for part in parts:
+        blob = work.open(part)
+        assert len(blob) <= JSON_BYTES_MAX
+        assert part == work.check(part, opened=blob).passed
+
+
+def test_an_item_that_is_too_large_to_be_opened_is_known_beforehand() -> None:
+    """A prover learns it before it commits to what it could never open."""
+    with pytest.raises(LimitError, match="an opened item has up to"):
+        split_drawn(LARGE, (0,))
