@@ -306,6 +306,8 @@ class JobEntry:
 class ReplayEntry:
     """What became of one transcript: items committed, drawn, passed, failed, refused, not judged.
 
+    `sample` counts the items that any witness drew.
+
     `state` is `passed`, `failed`, `refused`, `waiting`, `not held`, `unverifiable` or `void`; `words` say it in
     a sentence. `is_rederived` tells whether this audit itself re-executed every drawn item; `attested_by` are
     verifiers who say that they did, out of `verifier_count`. `detection` is the probability that this sample

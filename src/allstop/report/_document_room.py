@@ -114,7 +114,7 @@ def smallest_run_caught(verdict: CaseVerdict, caught: int | None) -> Amount:
         words = f"{format_flop(caught, up=True)} FLOP, inside re-executed jobs; elsewhere not established"
         return Amount(value=caught, unit=Unit.FLOP, words=words)
     if any(one.passed or one.failed for one in verdict.replays):
-        return missing(Unit.FLOP, "not established; no job as a whole was shown by re-execution")
+        return missing(Unit.FLOP, "not established by what was re-executed")
     return missing(Unit.FLOP, "not established; nothing was re-executed")
 
 

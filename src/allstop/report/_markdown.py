@@ -233,7 +233,7 @@ def _findings(document: Document) -> Iterator[str]:
 def _finding(one: FindingEntry) -> Iterator[str]:
     whom = f" {one.party}" if one.party else ""
     where = f" at {one.site}" if one.site else ""
-    yield f"### {one.number}\\. {one.code}{_escape(whom + where)}: {_escape(one.title)}\n"
+    yield f"### {one.number}\\. {_escape(one.code + whom + where)}: {_escape(one.title)}\n"
     lines = [
         one.about,
         f"Effect: {one.effect_words}",

@@ -18,8 +18,18 @@ __all__ = ["format_pdf"]
 _WORD_CHARS_MAX = 20
 _LONG = re.compile(rf"([^\s/]{{{_WORD_CHARS_MAX}}})(?=[^\s/])")
 _BREAK = "\N{ZERO WIDTH SPACE}"
-_PLAIN = ("head", "again")
-"""Parts that keep digests and commands whole, so that they can be copied."""
+_NO_LETTER = re.compile(
+    "[^ -~\u00a1-\u017f\u01cd-\u024f\u0370-\u03ff\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff\u2010-\u2027"
+    "\u2030-\u2040\u20ac\u2190-\u22ff]"
+)
+"""What the fonts that come with typst cannot show, or what is set together with its neighbours.
+
+PDF/A refuses the first, and some of the second stops typst altogether, so both are spelled out: one name in
+other letters must not keep anybody from a report.
+"""
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_COMMANDS = "again"
+"""Part whose texts stay whole, as digests do, so that they can be copied."""
 
 
 def format_pdf(document: Document) -> bytes:
@@ -34,7 +44,7 @@ def format_pdf(document: Document) -> bytes:
 
     value = parse_canonical_json(format_document(document))
     template = resources.files("allstop.report").joinpath("templates", "report.typ").read_bytes()
-    report = format_json(_breakable(value)).decode("utf-8")
+    report = format_json(_settable(value)).decode("utf-8")
     try:
         made = typst.compile(
             template,
@@ -51,14 +61,20 @@ def format_pdf(document: Document) -> bytes:
     return made
 
 
-def _breakable(value: JSON) -> JSON:
-    """Let long words break, so that none runs over the words beside it; nothing invisible of others stays."""
+def _settable(value: JSON, *, is_whole: bool = False) -> JSON:
+    """Return report.json with texts that typst can set.
+
+    Long words may break, so that none runs over the words beside it, unless they `is_whole`.
+    """
     match value:
         case str():
-            return _LONG.sub(rf"\1{_BREAK}", format_plain(value))
+            text = _NO_LETTER.sub(lambda found: f"[U+{ord(found[0]):04X}]", format_plain(value))
+            return text if is_whole or _DIGEST.match(text) else _LONG.sub(rf"\1{_BREAK}", text)
         case list():
-            return [_breakable(item) for item in value]
+            return [_settable(item, is_whole=is_whole) for item in value]
         case dict():
-            return {key: _breakable(item) if key not in _PLAIN else item for key, item in value.items()}
+            return {
+                key: _settable(item, is_whole=is_whole or key == _COMMANDS) for key, item in value.items()
+            }
         case _:
             return value
