@@ -7,6 +7,7 @@ byte, since interpreters are deterministic. Nothing that a prover wrote makes th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from allstop.errors import MalformedError, ProofError
 from allstop.ids import Digest, Name, digest_of
@@ -89,7 +90,7 @@ def check_opening(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Check:
     transcript: Transcript
     party: Name
@@ -150,7 +151,7 @@ class _Check:
     def _before(self, item: OpenedItem, recipe: Recipe) -> bytes:
         """Return what the item began from (step 5): the model, or what came out of the item before."""
         if not recipe.kind.is_training or item.record.index == 0:
-            return self._open_model(item, recipe)
+            return self._open_model(item)
         if item.state is None or item.earlier is None:
             raise _Stop(_Outcome.REFUSED, "the state that it began from is not opened")
         earlier = item.earlier
@@ -161,17 +162,27 @@ class _Check:
             raise _Stop(_Outcome.FAILED, "opens another state than it began from")
         return item.state
 
-    def _open_model(self, item: OpenedItem, recipe: Recipe) -> bytes:
+    def _open_model(self, item: OpenedItem) -> bytes:
         if item.record.before != self.transcript.model:
             raise _Stop(_Outcome.FAILED, "begins from another model than the transcript's")
         if self.model is None:
             raise _Stop(_Outcome.REFUSED, "the model is not opened")
-        if digest_of(self.model) != self.transcript.model:
-            raise _Stop(_Outcome.FAILED, "opens another model than the transcript's")
-        model = open_model(self.model)
+        if self._model_fault is not None:
+            raise _Stop(_Outcome.FAILED, self._model_fault)
+        return open_model(self.model)
+
+    @cached_property
+    def _model_fault(self) -> str | None:
+        """What is wrong with the model that is opened: the same for every item, so found once."""
+        if self.model is None or digest_of(self.model) != self.transcript.model:
+            return "opens another model than the transcript's"
+        try:
+            model, recipe = open_model(self.model), self._parse_recipe()
+        except MalformedError as exc:
+            return exc.message
         if recipe.init is Init.BEACON and model != make_model(recipe, self._nonce(0)):
-            raise _Stop(_Outcome.FAILED, "the model is not the one that the beacon makes")
-        return model
+            return "the model is not the one that the beacon makes"
+        return None
 
     def _nonce(self, index: int) -> bytes:
         made = self.transcript
