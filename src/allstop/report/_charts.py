@@ -92,8 +92,8 @@ def _both(wide: Markup, narrow: Markup) -> Drawing:
 
 
 def _paint(kind: str) -> str:
-    """Return the colour or pattern of the page for a kind of chip-time."""
-    return f"url(#p-{kind})"
+    """Return the pattern of the page for a kind of chip-time."""
+    return f"url(#p-{kind})" if kind in SEGMENTS else "none"
 
 
 def draw_bar(parts: Sequence[Part]) -> Drawing | None:
@@ -170,7 +170,9 @@ def _rule(at: int, end: int, *, dash: list[float]) -> alt.Chart:
 
 
 def _text(label: _Label, end: int, *, y: int, fill: str, weight: Literal["bold", "normal"]) -> alt.Chart:
-    mark = alt.Chart(alt.InlineData(values=[{"at": label.at, "text": label.text}])).mark_text(
+    # A control character in a text makes the engine abort the whole process.
+    text = "".join(one for one in label.text if one.isprintable())
+    mark = alt.Chart(alt.InlineData(values=[{"at": label.at, "text": text}])).mark_text(
         align=label.align, fill=fill, fontSize=_FONT, fontWeight=weight, baseline="alphabetic"
     )
     chart: alt.Chart = mark.encode(x=_along("at", end), y=alt.value(y), text=alt.Text("text:N"))

@@ -17,14 +17,29 @@ __all__ = ["clean_svg", "draw_svg"]
 
 _SPACE = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = {"svg", "g", "path", "line", "text"}
-_ATTRIBUTES = (
-    "width", "height", "viewBox", "transform", "d", "x", "y", "x2", "y2", "fill", "stroke", "stroke-width",
-    "stroke-dasharray", "text-anchor", "font-size", "font-weight",
-)  # fmt: skip
-_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_NUMERIC = {"d", "transform", "x", "y", "x2", "y2"}
+_NUMBERS = re.compile(r"[-+0-9.,e ]+")
+_WORD = re.compile(r"[a-z]+")
 _COLOUR = re.compile(r"none|currentColor|var\(--[a-z-]+\)|url\(#p-[a-z-]+\)")
-_SHAPE = re.compile(r"[-+0-9.,eE a-zA-Z()]*")
+_ATTRIBUTES = {
+    "width": _NUMBERS,
+    "height": _NUMBERS,
+    "viewBox": _NUMBERS,
+    "transform": re.compile(r"(?:(?:translate|rotate|scale)\([-+0-9.,e ]+\) ?)+"),
+    "d": re.compile(r"[-+0-9.,e MmLlHhVvCcSsQqTtAaZz]+"),
+    "x": _NUMBERS,
+    "y": _NUMBERS,
+    "x2": _NUMBERS,
+    "y2": _NUMBERS,
+    "fill": _COLOUR,
+    "stroke": _COLOUR,
+    "stroke-width": _NUMBERS,
+    "stroke-dasharray": _NUMBERS,
+    "text-anchor": _WORD,
+    "font-size": re.compile(r"[0-9]+px"),
+    "font-weight": _WORD,
+}
+"""What an element may say, and in which form."""
+_ROUNDED = re.compile(r"-?[0-9]+\.[0-9]+(?:e-?[0-9]+)?")
 
 
 def draw_svg(chart: "altair.TopLevelMixin") -> Markup:
@@ -72,17 +87,12 @@ def _is_unseen(path: ElementTree.Element) -> bool:
 
 def _attributes(node: ElementTree.Element) -> list[Markup]:
     found = []
-    for name in _ATTRIBUTES:
-        value = node.get(name)
-        if value is None or (name == "transform" and value == "translate(0,0)"):
-            continue
-        if name in ("fill", "stroke"):
-            value = value if _COLOUR.fullmatch(value) else "none"
-        elif name in _NUMERIC:
-            value = _NUMBER.sub(_rounded, value)
-        if name not in ("fill", "stroke") and _SHAPE.fullmatch(value) is None:
-            continue
-        found.append(Markup(' {}="{}"').format(Markup(name), value))
+    for name, form in _ATTRIBUTES.items():
+        value = _ROUNDED.sub(_rounded, node.get(name, ""))
+        if form.fullmatch(value) and value != "translate(0,0)":
+            found.append(Markup(' {}="{}"').format(Markup(name), value))
+        elif value and form is _COLOUR:
+            found.append(Markup(' {}="none"').format(Markup(name)))
     return found
 
 
