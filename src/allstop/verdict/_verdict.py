@@ -169,15 +169,7 @@ def judge_case(
         tick=tick,
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
-    areas = _areas(facts, hits, len(windows))
-    replays = replay_transcripts(
-        facts,
-        jobs=areas.jobs,
-        notes=case.notes,
-        held=frozenset(case.blobs),
-        read_blob=read_blob,
-    )
-    areas = areas.with_replays(replays)
+    areas, replays = _replayed(_areas(facts, hits, len(windows)), case, read_blob)
     # Readings in worse hands than a clause asks for make no job plausible for that clause.
     by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(agreement)}
     levels = by_custody[Custody.SELF_REPORTED]
@@ -235,6 +227,15 @@ def _areas(facts: Facts, hits: Sequence[Hit], window_count: int) -> Areas:
     meters = max(SPLIT_METERS_MIN, len(facts.meters))
     splits = meters * max(1, window_count) * max(1, len(facts.agreement.obligations))
     return Areas(facts=facts, distrusted=frozenset(distrusted), refused=frozenset(refused), splits=splits)
+
+
+def _replayed(areas: Areas, case: VerifiedCase, read_blob: ReadBlob) -> tuple[Areas, tuple[Replayed, ...]]:
+    """Re-execute what was opened, and credit it."""
+    held = frozenset(case.blobs)
+    replays = replay_transcripts(
+        areas.facts, jobs=areas.jobs, notes=case.notes, held=held, read_blob=read_blob
+    )
+    return areas.with_replays(replays), replays
 
 
 def _bound(agreement: Agreement, entry: EntryStatus, is_retrospective: bool) -> tuple[Name, ...]:
