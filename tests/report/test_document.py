@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 
+from allstop import __version__
 from allstop.accountancy import Verdict
 from allstop.agreement import Accounting
 from allstop.canon import JSON
@@ -230,6 +231,7 @@ def test_the_head_names_the_worst_first_and_whose_trust_root_it_is() -> None:
     assert "CONSISTENT: Alder." == given.verdict_words
     assert "INCONSISTENT is not a confirmed violation: that is for a panel." == given.banner
     assert (verdict_digest(verdict), verdict.case.agreement_digest) == (given.digest, given.agreement)
+    assert __version__ == given.version
 
 
 def room_value(document: Document) -> float:

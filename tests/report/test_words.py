@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allstop.report import format_chip_time, format_days, format_flop, format_percent
+from allstop.report._words import format_count, format_energy, format_length, format_plain, join_words
 from allstop.times import DAY_MS, HOUR_MS
 from allstop.units import CHIP_MS_PER_CHIP_HOUR
 
@@ -83,3 +84,51 @@ def test_shares_are_never_rounded_to_the_better_side(part: int, whole: int, down
 def test_the_time_that_a_run_needs_is_rounded_down(ms: int | None, expected: str) -> None:
     """A threshold is reached no later than shown."""
     assert expected == format_days(ms)
+
+
+@pytest.mark.parametrize(
+    ("ms", "expected"),
+    [
+        (0, "0 ms"),
+        (1, "1 ms"),
+        (1001, "1,001 ms"),
+        (1000, "1 second"),
+        (90_000, "90 seconds"),
+        (600_000, "10 minutes"),
+        (HOUR_MS, "1 hour"),
+        (36 * HOUR_MS, "36 hours"),
+        (365 * DAY_MS, "365 days"),
+    ],
+)
+def test_an_agreed_length_is_exact(ms: int, expected: str) -> None:
+    """The largest unit that divides it, so that nothing is rounded."""
+    assert expected == format_length(ms)
+
+
+@pytest.mark.parametrize(
+    ("millijoule", "expected"),
+    [
+        (0, "0.00 kJ"),
+        (4_999, "0.00 kJ"),
+        (5_001, "0.01 kJ"),
+        (-1_500_000, "-1.50 kJ"),
+        (3_599_000_000, "3,599.00 kJ"),
+        (3_600_000_000, "1.00 kWh"),
+        (33_130_205_490, "9.20 kWh"),
+        (1_472_148 * 10**9, "408,930.00 kWh"),
+    ],
+)
+def test_energy_is_rounded_to_the_nearest(millijoule: int, expected: str) -> None:
+    """It is arithmetic and no bound, so it is rounded neither way."""
+    assert expected == format_energy(millijoule)
+
+
+def test_words_in_a_row_and_counts() -> None:
+    """One, two and three words; one chip and many."""
+    assert ["", "a", "a and b", "a, b and c"] == [join_words(["a", "b", "c"][:n]) for n in range(4)]
+    assert ["0 chips", "1 chip", "1,024 chips"] == [format_count(n, "chip") for n in (0, 1, 1024)]
+
+
+def test_words_of_others_stay_on_one_line() -> None:
+    """Breaks become spaces; what would steer a page or turn text around is spelled out."""
+    assert "a b c\\u202ed\\x1b" == format_plain("a\nb\tc\u202ed\x1b")

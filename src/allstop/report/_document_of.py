@@ -1,8 +1,8 @@
 """From an audit to the document: the only place where the numbers and sentences of a report are made."""
 
 import shlex
+from importlib.metadata import version
 
-from allstop import __version__
 from allstop.accountancy import Verdict
 from allstop.canon import format_instant
 from allstop.ids import Name
@@ -24,6 +24,8 @@ from allstop.service import Audit
 from allstop.verdict import CaseVerdict, verdict_digest
 
 __all__ = ["document_of"]
+
+_VERSION = version("allstop")
 
 
 def document_of(audit: Audit, *, case: str) -> Document:
@@ -83,7 +85,7 @@ def _head(audit: Audit) -> Head:
         counted=verdict.state.counted,
         pending=verdict.state.pending,
         legal_basis=verdict.agreement.legal_basis,
-        version=__version__,
+        version=_VERSION,
     )
 
 
@@ -149,7 +151,7 @@ def _again(verdict: CaseVerdict, case: str) -> Again:
         explain="allstop explain CODE",
         words=(
             "Take policy and agreement digest from outside the case. Whoever holds the same case gets the same"
-            f" digest, byte for byte, with allstop {__version__}. A reader who holds fewer blobs gets another"
+            f" digest, byte for byte, with allstop {_VERSION}. A reader who holds fewer blobs gets another"
             " digest and a weaker verdict."
         ),
     )
