@@ -212,7 +212,7 @@ def test_words_stand_out_in_light_and_dark(page: Page, scheme: str) -> None:
     lines = [(line, "surface") for line in ("line-strong", "room", "verified", "plausible", "unaccounted")]
     lines += [("unobserved", "surface"), ("declared-line", "declared"), ("unobserved-line", "unobserved")]
     lines += [("knock", tone) for tone in ("good", "bad", "open")]
-    poor += [pair for pair in lines if contrast(of[pair[0]], of[pair[1]]) < 2.6]
+    poor += [pair for pair in lines if contrast(of[pair[0]], of[pair[1]]) < 3]
     assert not poor
 
 
