@@ -33,6 +33,7 @@ from allstop.transcript import (
     parse_opened_items,
     result_bytes,
     sample_size,
+    seal_model,
     split_drawn,
 )
 from transcripts.provers import (
@@ -193,6 +194,16 @@ def test_a_model_blob_without_a_salt_fails() -> None:
     transcript = replace(work.transcript, model=digest_of(b"short"), root=commit_items(records))
     checked = replace(work, records=records).check((0, 3), transcript=transcript, model=b"short")
     assert [0, 3] == failed(checked)
+
+
+def test_a_model_that_gives_the_same_results_is_not_enough() -> None:
+    """The right model under another salt is not the blob committed to; nor do records that name another begin from it."""
+    work = do_work(INFERENCE, 4)
+    resealed = seal_model(work.model, secret=b"another secret, also of 32 bytes")
+    assert [0, 3] == failed(work.check((0, 3), model=resealed))
+    records = tuple(replace(record, before=digest_of(b"another model")) for record in work.records)
+    transcript = replace(work.transcript, root=commit_items(records))
+    assert [0, 3] == failed(replace(work, records=records).check((0, 3), transcript=transcript))
 
 
 def test_training_from_a_chosen_model_fails_at_its_first_item() -> None:
