@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 
 from allstop.report import Document, document_of
 from allstop.service import Audit
 from allstop.verdict import CaseVerdict
 from verdict_world import honest
 
-__all__ = ["document_from", "rewrite_texts", "undeclared"]
+__all__ = ["document_from", "honest_document", "rewrite_texts", "undeclared"]
 
 
 def document_from(verdict: CaseVerdict, *, is_given: bool = True, case: str = "case") -> Document:
@@ -17,6 +18,13 @@ def document_from(verdict: CaseVerdict, *, is_given: bool = True, case: str = "c
     return document_of(audit, case=case)
 
 
+@cache
+def honest_document() -> Document:
+    """Return the report of the honest world, made once: Alder is CONSISTENT."""
+    return document_from(honest().judge())
+
+
+@cache
 def undeclared() -> Document:
     """Return the report of the honest world whose job was never declared: Alder is INCONSISTENT."""
     world = honest()

@@ -1,6 +1,5 @@
 """The document of a report: figures worked out by hand, and nothing that is missing looks like nothing to hide."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,7 +15,7 @@ from allstop.report import Document
 from allstop.times import HOUR_MS
 from allstop.verdict import verdict_digest
 from replay_world import ITEMS, SAMPLE, replayed
-from report_documents import document_from, undeclared
+from report_documents import document_from, honest_document, undeclared
 from verdict_world import (
     ALDER,
     BIRCH,
@@ -46,7 +45,7 @@ def only(found: tuple[T, ...]) -> T:
 
 def test_the_figures_of_an_honest_hour() -> None:
     """Sixteen chips of 2e15 FLOP/s, half busy and half idle, seen throughout: each figure follows by hand."""
-    document = document_from(honest().judge())
+    document = honest_document()
     site, room = only(document.sites), document.room
     chip_ms = 16 * HOUR_MS
     assert (chip_ms, "16.0 chip-h") == (site.chip_time.value, site.chip_time.words)
@@ -70,7 +69,7 @@ def test_the_figures_of_an_honest_hour() -> None:
 
 def test_the_sentences_of_a_minister() -> None:
     """Word for word, with what was not established and what nobody can see."""
-    document = document_from(honest().judge())
+    document = honest_document()
     assert document.room.sentences == (
         "Seen by a meter of its own: 100 % of chip-hours.",
         "Could have been hidden at all declared sites together: at most 0.01 % of one forbidden run;"
@@ -88,7 +87,7 @@ def test_the_sentences_of_a_minister() -> None:
 
 def test_energy_and_timeline_add_up() -> None:
     """Two servers of about 7 kW and 2.2 kW for an hour are 9.2 kWh; the timeline holds each chip-ms once."""
-    site = only(document_from(honest().judge()).sites)
+    site = only(honest_document().sites)
     assert site.energy.value is not None
     assert 9.2e9 * 3.6 == pytest.approx(site.energy.value, rel=0.01)
     assert "9.20 kWh" == site.energy.words
@@ -97,15 +96,13 @@ def test_energy_and_timeline_add_up() -> None:
     assert (HOUR.start, HOUR.end) == (site.timeline[0].window.start, site.timeline[-1].window.end)
     bare = World(agreement=terms())
     bare.site()
-    assert (None, "no power readings") == (
-        only(document_from(bare.judge()).sites).energy.value,
-        only(document_from(bare.judge()).sites).energy.words,
-    )
+    energy = only(document_from(bare.judge()).sites).energy
+    assert (None, "no power readings") == (energy.value, energy.words)
 
 
 def test_what_is_not_covered_stands_alone_with_what_would_cover_it() -> None:
     """No clause serves 1A, 1B and 2B: three sentences at the top, and three rows without a verdict."""
-    document = document_from(honest().judge())
+    document = honest_document()
     assert ["1A NOT COVERED", "1B NOT COVERED", "2B NOT COVERED"] == [
         line.partition(":")[0] for line in document.head.not_covered
     ]
@@ -132,7 +129,7 @@ def test_what_is_not_covered_stands_alone_with_what_would_cover_it() -> None:
 
 def test_every_party_stands_under_its_bloc() -> None:
     """Judged or not: who is bound by no clause is there, without a verdict."""
-    document = document_from(honest().judge())
+    document = honest_document()
     assert [("north", (ALDER, CEDAR)), ("south", (BIRCH, DOGWOOD))] == [
         (bloc.bloc, bloc.parties) for bloc in document.blocs
     ]
@@ -218,7 +215,7 @@ def test_in_force_or_not_is_said_for_the_instant_of_the_audit() -> None:
     finding = next(one for one in document.findings if one.code == "ACC-001")
     assert LATER.plus(world.agreement.response.answer_ms) == finding.answer_by
     assert "log.example.org/example, kept by dogwood: within 10 days of being told" in finding.answer
-    head = document_from(honest().judge()).head
+    head = honest_document().head
     assert head.standing.startswith("Not in force: nobody is bound. This looks back:")
 
 
@@ -244,7 +241,7 @@ def room_value(document: Document) -> float:
 def test_leaving_a_statement_out_shows_as_worse(index: int) -> None:
     """Whatever Alder does not file: no better verdict, no less room, no larger share seen, no less not covered."""
     rank = [Verdict.CONSISTENT, Verdict.UNDETERMINED, Verdict.INCONSISTENT]
-    whole, part = (document_from(honest().judge(without=without)) for without in ((), {index}))
+    whole, part = honest_document(), document_from(honest().judge(without={index}))
     assert rank.index(part.head.verdict) > 0
     assert room_value(part) >= room_value(whole)
     assert (part.sites[0].seen.value or 0) <= (whole.sites[0].seen.value or 0)
@@ -266,6 +263,17 @@ def test_who_names_no_chips_has_no_bound() -> None:
     assert "Could have been hidden here: no bound; no chips are named." == site.sentences[1]
     assert "Time this site would need for one: not established; no chips are named." == site.sentences[2]
     assert "no bound: it has named no chips" == document.parties[0].room.words  # type: ignore[union-attr]
+
+
+def test_a_tenant_without_a_site_has_no_room_of_its_own() -> None:
+    """Nought would look like nothing to hide; what it may have hidden is counted where it rents."""
+    clauses = tuple(
+        replace(one, parties=(ALDER, BIRCH)) for one in terms().obligations if one.clause == "3.1"
+    )
+    document = document_from(honest(obligations=clauses).judge())
+    tenant = only(tuple(party for party in document.parties if party.id == BIRCH))
+    assert (None, None, ()) == (tenant.room, tenant.room_share, tenant.sites)
+    assert tenant.verdict is not None
 
 
 def test_before_any_period_has_ended_nothing_is_bounded() -> None:
@@ -314,7 +322,7 @@ def test_a_copy_is_distrusted_and_its_original_is_not() -> None:
 
 def test_assumptions_name_the_figures_of_the_chips_in_use() -> None:
     """The type that is registered is listed with source and grade; the other type of the table is not."""
-    rows = document_from(honest().judge()).assumptions
+    rows = honest_document().assumptions
     assert {"fast"} == {row.name.partition(":")[0] for row in rows}
     figures = {row.name: (row.value, row.unit) for row in rows}
     assert ("2.00e15", "FLOP/s at most") == figures["fast: peak fp8"]
@@ -400,8 +408,7 @@ def test_the_commands_repeat_this_report() -> None:
 
 def test_the_same_case_gives_the_same_document() -> None:
     """Made twice from two audits, it is equal in every field."""
-    make: Callable[[], Document] = lambda: document_from(honest().judge())  # noqa: E731
-    assert make() == make()
+    assert document_from(honest().judge()) == honest_document()
 
 
 def test_the_site_that_nobody_declared_says_so() -> None:

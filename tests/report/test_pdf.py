@@ -13,11 +13,11 @@ from allstop.canon import format_json, parse_canonical_json
 from allstop.report import Document, format_document, format_pdf
 from allstop.report._pdf import _settable
 from replay_world import replayed
-from report_documents import document_from, rewrite_texts, undeclared
+from report_documents import document_from, honest_document, rewrite_texts, undeclared
 from verdict_world import World, honest, terms
 
 TEMPLATE = resources.files("allstop.report").joinpath("templates", "report.typ").read_bytes()
-HONEST = document_from(honest().judge())
+HONEST = honest_document()
 HOSTILE = (
     '#panic("read as code") *b* _e_ `r` $x$ <label> @ref https://a.example = Head #link("b")[c] \\ "q" // c'
 )
@@ -36,7 +36,8 @@ def count_elements(document: Document) -> dict[str, int]:
 
 def test_the_same_document_gives_the_same_bytes() -> None:
     """No clock, no machine's fonts, no chance: two runs are equal, and it is a PDF/A of A4 pages."""
-    first, second = format_pdf(undeclared()), format_pdf(undeclared())
+    again = document_from(honest().judge())
+    first, second = format_pdf(HONEST), format_pdf(again)
     assert first == second
     assert first.startswith(b"%PDF-1.7")
     assert b"pdfaid:part" in first

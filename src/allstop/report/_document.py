@@ -196,7 +196,7 @@ class PartyEntry:
     """One party of the agreement. `verdict` is None for one that no clause binds, or not yet.
 
     `covered` is the one sentence that says what the verdict covers and what it does not. `room` is at its
-    sites, at the number of liars that the agreement names. `findings` are numbers of findings.
+    sites, at the number of liars that the agreement names; None for one that runs no site, such as a tenant. `findings` are numbers of findings.
     """
 
     id: Name

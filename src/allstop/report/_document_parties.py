@@ -94,7 +94,8 @@ def not_covered_of(verdict: CaseVerdict) -> tuple[str, ...]:
 def _party(verdict: CaseVerdict, party: Party, judged: PartyVerdict | None) -> PartyEntry:
     clauses = [clause for clause in verdict.agreement.obligations if party.id in clause.parties]
     coverage = () if judged is None else tuple(_coverage(judged, goal, clauses) for goal in Subgoal)
-    room = None if judged is None else _room(verdict, judged)
+    sites = tuple(site.site for site in verdict.sites if site.operator == party.id)
+    room = None if judged is None else _room(verdict, judged, has_site=bool(sites))
     quantity = verdict.agreement.verification.significant_quantity_flop
     return PartyEntry(
         id=party.id,
@@ -110,7 +111,7 @@ def _party(verdict: CaseVerdict, party: Party, judged: PartyVerdict | None) -> P
         clauses=() if judged is None else _clauses(clauses, judged),
         room=room,
         room_share=None if room is None else share_of(room.value, quantity, up=True),
-        sites=tuple(site.site for site in verdict.sites if site.operator == party.id),
+        sites=sites,
         findings=tuple(n for n, one in enumerate(verdict.findings, start=1) if one.party == party.id),
     )
 
@@ -123,7 +124,10 @@ def _unjudged(clauses: Sequence[Obligation]) -> str:
     )
 
 
-def _room(verdict: CaseVerdict, judged: PartyVerdict) -> Amount:
+def _room(verdict: CaseVerdict, judged: PartyVerdict, *, has_site: bool) -> Amount | None:
+    if judged.room_flop == 0 and not has_site:
+        # A tenant hides at sites of others, where its room is counted; a nought of its own would mislead.
+        return None
     if not verdict.windows:
         return missing(Unit.FLOP, "not established: no accounting period has ended")
     if judged.room_flop is None:
