@@ -141,7 +141,7 @@ def test_from_commitment_to_replay(stage: Path, captured: Captured) -> None:
     of_case = read_json(captured, ["transcript", "draw", "--case", "case", "--policy", "policy"])["all"]
     assert drawn == of_case
     shown = run(captured, ["transcript", "draw", "--of", "alder", "--transcript", "serve-1"]).out
-    assert f"sample      19 of {ITEMS} items" in shown
+    assert f"sample      19 of {ITEMS} items for each witness" in shown
     assert ", ".join(map(str, drawn[0]["draw"]["items"])) in shown
 
 
@@ -305,9 +305,10 @@ def test_the_blob_that_opens_shows_only_drawn_items(stage: Path, captured: Captu
     """Checked by hand from the files: the drawn items pass, and an item that was not drawn is not in the blob."""
     publish_twice()
     drawn = read_json(captured, ["transcript", "draw"])["all"]
-    blob = read_json(captured, ["transcript", "open", "items", *AMONG])["blob"]
+    blobs = read_json(captured, ["transcript", "open", "items", *AMONG])["blobs"]
     assert isinstance(drawn, list)
-    assert isinstance(blob, str)
+    assert isinstance(blobs, list)
+    (blob,) = blobs
     indices = drawn[0]["draw"]["items"]
     opened = (stage / "log-desk" / "blobs" / "blobs" / "sha256" / blob[:2] / blob).read_bytes()
     kept = open_prover(stage / "items")

@@ -194,8 +194,8 @@ def find_drawn(
 
 def open_transcript(
     desk: Desk, folder: ProverFolder, *, signers: Sequence[SigningKey]
-) -> tuple[DrawnTranscript, Opening, Chain]:
-    """File what opens the drawn items of a folder's transcript, and nothing of the others.
+) -> tuple[DrawnTranscript, tuple[Opening, ...], Chain]:
+    """File what opens the drawn items of a folder's transcript, in as many blobs as they need, and no others.
 
     Raises:
         UsageError: the transcript is not published, or is not of these items.
@@ -212,15 +212,18 @@ def open_transcript(
         )
     if folder.transcript(drawn.filed.value.window) != drawn.filed.value:
         raise UsageError("the folder holds other items than the transcript was made of")
-    blob = desk.blobs.put(folder.open_items(drawn.draw.indices))
-    subjects = [Subject(name="items", digest=blob)]
-    model = None
+    subjects, model = [], None
     if not folder.recipe.kind.is_training or 0 in drawn.draw.indices:
         model = desk.blobs.put(folder.model_blob)
-        subjects.append(Subject(name="model", digest=model))
-    opening = Opening(transcript=drawn.filed.digest, blob=blob, model=model)
-    chain = desk.file(OPENING_PREDICATE, opening, party=plan.party, signers=signers, subjects=subjects)
-    return drawn, opening, chain
+        subjects = [Subject(name="model", digest=model)]
+    openings = []
+    for part in folder.open_parts(drawn.draw.indices):
+        blob = desk.blobs.put(part)
+        opening = Opening(transcript=drawn.filed.digest, blob=blob, model=model)
+        named = [Subject(name="items", digest=blob), *subjects]
+        chain = desk.file(OPENING_PREDICATE, opening, party=plan.party, signers=signers, subjects=named)
+        openings.append(opening)
+    return drawn, tuple(openings), chain
 
 
 def find_openings(desk: Desk, drawn: DrawnTranscript) -> tuple[Opening, ...]:
@@ -244,8 +247,6 @@ def replay_drawn(
 ) -> tuple[Checked, Replay, Chain]:
     """Do the drawn items again, measure what one takes unless `item_time` says, and file both.
 
-    Of several openings the first is looked at; the audit looks at more.
-
     Raises:
         ConflictError: nothing is drawn yet.
         UsageError: the chips of the job are of another type.
@@ -255,15 +256,7 @@ def replay_drawn(
         raise ConflictError("nothing is drawn yet", hint=_PUBLISH_AGAIN)
     _check_chip_type(desk, transcript, chip_type)
     recipe = desk.blobs.read(transcript.recipe)
-    opening = next(iter(find_openings(desk, drawn)), None)
-    checked = check_opening(
-        transcript=transcript,
-        party=drawn.filed.party,
-        recipe=recipe,
-        opened=None if opening is None else desk.blobs.read(opening.blob),
-        model=None if opening is None or opening.model is None else desk.blobs.read(opening.model),
-        drawn=drawn.draw.indices,
-    )
+    checked = _check_openings(desk, drawn, recipe, drawn.draw.indices)
     replay = Replay(
         transcript=drawn.filed.digest,
         chip_type=chip_type,
@@ -274,6 +267,28 @@ def replay_drawn(
         item_time=item_time or measure_item_time(parse_recipe(recipe), margin_ppm=margin_ppm),
     )
     return checked, replay, desk.file(REPLAY_PREDICATE, replay, party=party, signers=signers)
+
+
+def _check_openings(desk: Desk, drawn: DrawnTranscript, recipe: bytes, indices: Sequence[int]) -> Checked:
+    """Do everything that was opened again, opening by opening; what is in none was refused."""
+    checked = Checked(passed=(), failed=(), refused=tuple(indices), unverifiable=())
+    for opening in find_openings(desk, drawn):
+        # Commitments bind: an item that was judged once is not looked at again.
+        more = check_opening(
+            transcript=drawn.filed.value,
+            party=drawn.filed.party,
+            recipe=recipe,
+            opened=desk.blobs.read(opening.blob),
+            model=None if opening.model is None else desk.blobs.read(opening.model),
+            drawn=checked.refused,
+        )
+        checked = Checked(
+            passed=tuple(sorted({*checked.passed, *more.passed})),
+            failed=tuple(sorted({*checked.failed, *more.failed})),
+            refused=more.refused,
+            unverifiable=tuple(sorted({*checked.unverifiable, *more.unverifiable})),
+        )
+    return checked
 
 
 def _check_chip_type(desk: Desk, transcript: Transcript, chip_type: Name) -> None:

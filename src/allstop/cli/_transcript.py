@@ -315,7 +315,8 @@ def draw(
 ) -> None:
     """Say which items were drawn of each transcript, by which cosigned note, and until when to open them.
 
-    Nobody chooses: the first note that holds the transcript and that the log quotes decides.
+    Nobody chooses: on the first note that holds the transcript and that the log quotes, the cosignature of each
+    witness draws a sample of its own.
     """
     from allstop.agreement import parse_agreement
     from allstop.app import default_log_folder, open_desk
@@ -376,7 +377,7 @@ def _format_draws(draws: "list[DrawnTranscript]") -> list[str]:
         made, drawn = one.filed.value, one.draw
         lines += [
             f"transcript  {made.transcript} of {one.filed.party}, job {made.job}, entry {one.filed.entry}",
-            f"sample      {min(one.sample, made.count)} of {made.count} items",
+            f"sample      {min(one.sample, made.count)} of {made.count} items for each witness",
         ]
         if drawn is None:
             lines.append("drawn by    nothing yet")
@@ -384,7 +385,7 @@ def _format_draws(draws: "list[DrawnTranscript]") -> list[str]:
         shown = ", ".join(map(str, drawn.indices[:_SHOWN_MAX]))
         lines += [
             f"drawn by    note over {drawn.note.size} entries, {digest_of(drawn.note.note)}",
-            f"items       {shown}{' ...; all with --json' if len(drawn.indices) > _SHOWN_MAX else ''}",
+            f"items       {len(drawn.indices)}: {shown}{' ...; all with --json' if len(drawn.indices) > _SHOWN_MAX else ''}",
             f"open until  {format_instant(drawn.due)}",
         ]
     return lines
@@ -408,13 +409,12 @@ def open_(
     kept = _open_folder(folder)
     _check_plan(kept, (None, None, None, party))
     with open_filing(log, party, key, cosign) as filing:
-        drawn, opening, chain = open_transcript(filing.desk, kept, signers=filing.signers)
+        drawn, openings, chain = open_transcript(filing.desk, kept, signers=filing.signers)
         count = 0 if drawn.draw is None else len(drawn.draw.indices)
+        model = openings[0].model
         if not as_json:
-            say(
-                f"note: {count} of {kept.count} items are opened, {'' if opening.model else 'not '}with the model"
-            )
-        extra: dict[str, JSON] = {"items": count, "blob": opening.blob, "model": opening.model}
+            say(f"note: {count} of {kept.count} items are opened, {'' if model else 'not '}with the model")
+        extra: dict[str, JSON] = {"items": count, "blobs": [one.blob for one in openings], "model": model}
         report_filed("opening", filing, chain, as_json=as_json, extra=extra)
 
 
