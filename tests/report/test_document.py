@@ -100,6 +100,20 @@ def test_energy_and_timeline_add_up() -> None:
     assert (None, "no power readings") == (energy.value, energy.words)
 
 
+def test_a_timeline_has_fewer_stretches_where_there_are_many_meters() -> None:
+    """Two meters: a stretch each half minute. Two hundred: twelve in all. A period is never cut in vain."""
+    assert 120 == len(only(honest_document().sites).timeline)
+    many = honest()
+    for number in range(200):
+        many.meter(f"spare-{number}", 0, 8, party=CEDAR)
+    assert 12 == len(only(document_from(many.judge()).sites).timeline)
+    accounting = Accounting(start=START, period_ms=HOUR_MS // 150, periods=150)
+    short = document_from(honest(accounting=accounting).judge())
+    assert 150 == len(only(short.sites).timeline)
+    assert 120 == len(short.parties[0].clauses[0].periods)
+    assert 30 == short.parties[0].clauses[0].more_periods
+
+
 def test_what_is_not_covered_stands_alone_with_what_would_cover_it() -> None:
     """No clause serves 1A, 1B and 2B: three sentences at the top, and three rows without a verdict."""
     document = honest_document()

@@ -35,6 +35,12 @@ _BAR = {
 
 _BAD = (Segment.UNACCOUNTED, Segment.UNOBSERVED)
 
+_BINS_MIN, _BINS_MAX = 12, 120
+"""Stretches of a timeline: as many as can be told apart on paper, fewer where there are many meters."""
+
+_PARTS_MAX = 2_000
+"""Meters times stretches that a timeline may look at, at about two milliseconds each."""
+
 _LEVELS = {
     None: "signed by one side only: it shows nothing",
     Level.DECLARED: "declared by operator and tenant, and shown by nothing else",
@@ -117,9 +123,11 @@ def _bar(verdict: CaseVerdict, site: Name) -> tuple[Part, ...]:
 
 
 def _timeline(verdict: CaseVerdict, site: Name) -> tuple[Bin, ...]:
+    meters = max(1, len(verdict.facts.meters_at(site)))
+    bins = max(_BINS_MIN, min(_BINS_MAX, _PARTS_MAX // meters))
     return tuple(
         Bin(window=one.window, parts=tuple((kind.value, chip_ms) for kind, chip_ms in one.segments))
-        for one in timeline_of(verdict, site)
+        for one in timeline_of(verdict, site, bins_max=bins)
     )
 
 

@@ -68,7 +68,8 @@ def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tup
         step = max(1, -(-period.duration_ms // per_period))
         for start in range(period.start.ms, period.end.ms, step):
             window = Window(start=Instant(start), end=Instant(min(start + step, period.end.ms)))
-            part = verdict.areas.part(site, window, of=period)
+            # A whole period is accounted for already; each part costs a pass over all its meters.
+            part = balance if window == period else verdict.areas.part(site, window, of=period)
             bins.append(TimelineBin(window=window, segments=_split(verdict, part)))
     return tuple(bins)
 
