@@ -265,12 +265,20 @@ def _opened_vector(
 
 def draw_vectors() -> dict[str, Json]:
     """Return hashes, draws and sample sizes, all by the reference."""
+    lots = [(100, 50_000), (1000, 10_000), (4000, 50_000), (10, 1), (10, 1_000_000), (1, 1)]
+    return {
+        "draw/draws.json": _draws(),
+        "draw/items.json": _items(),
+        "draw/nonces.json": _some_nonces(),
+        "draw/sample-sizes.json": {
+            "why": "the least sample for a share and a probability to miss, and what may still be forged after it",
+            "sizes": [_size(count, share, miss) for count, share in lots for miss in (0, 100_000, 500_000, 800_000)],
+        },
+    }  # fmt: skip
+
+
+def _draws() -> Json:
     text = "log.example/evidence\n12\nfB5e\n"
-    signed = [
-        (f"witness.{party}.example", bytes([number]) * 72)
-        for number, party in enumerate(("birch", "cedar"), 1)
-    ]
-    seeds = [ref_seed(text.encode(), name, line, bytes.fromhex(DIGEST)) for name, line in signed]
     sizes = [
         (4000, 45),
         (4000, 1),
@@ -283,49 +291,53 @@ def draw_vectors() -> dict[str, Json]:
         (3, 9),
         (10_000_000, 5),
     ]
-    lots = [(100, 50_000), (1000, 10_000), (4000, 50_000), (10, 1), (10, 1_000_000), (1, 1)]
+    signed = [
+        (f"witness.{party}.example", bytes([number]) * 72)
+        for number, party in enumerate(("birch", "cedar"), 1)
+    ]
+    seeds = [ref_seed(text.encode(), name, line, bytes.fromhex(DIGEST)) for name, line in signed]
+    return {
+        "why": "which items each witness draws, below and above one half, and all of them; and what is drawn together",
+        "text": text, "transcript": DIGEST,
+        "cosignatures": [
+            {"witness": name, "line": text_of(line), "seed": seed.hex(),
+             "draws": [ref_draw(seed, count, sample) for count, sample in sizes]}
+            for (name, line), seed in zip(signed, seeds, strict=True)
+        ],
+        "draws": [
+            {"count": c, "sample": s, "indices": sorted({i for seed in seeds for i in ref_draw(seed, c, s)})}
+            for c, s in sizes
+        ],
+    }  # fmt: skip
+
+
+def _items() -> Json:
     secret, before, given, after = (bytes([i]) * 32 for i in range(1, 5))
     blinds = [ref_blind(ref_salt(secret, i), before, given) for i in range(5)]
     leaves = [ref_leaf(i, blind, after) for i, blind in enumerate(blinds)]
     root, paths = ref_tree(leaves)
-    nonces = [("a", "bc", "alder"), ("ab", "c", "alder"), ("a", "bc", "birch")]
     return {
-        "draw/draws.json": {
-            "why": "which items each witness draws, below and above one half, and all of them; and what is drawn together",
-            "text": text, "transcript": DIGEST,
-            "cosignatures": [
-                {"witness": name, "line": text_of(line), "seed": seed.hex(),
-                 "draws": [ref_draw(seed, count, sample) for count, sample in sizes]}
-                for (name, line), seed in zip(signed, seeds, strict=True)
-            ],
-            "draws": [
-                {"count": c, "sample": s, "indices": sorted({i for seed in seeds for i in ref_draw(seed, c, s)})}
-                for c, s in sizes
-            ],
-        },
-        "draw/items.json": {
-            "why": "salts, blinds, leaves, root and proofs of five items that differ in their index alone",
-            "secret": secret.hex(), "before": before.hex(), "given": given.hex(), "after": after.hex(),
-            "root": root.hex(),
-            "items": [
-                {"salt": ref_salt(secret, i).hex(), "blind": blinds[i].hex(), "leaf": leaves[i].hex(),
-                 "proof": [hash_.hex() for hash_ in paths[i]]}
-                for i in range(5)
-            ],
-        },
-        "draw/nonces.json": {
-            "why": "names that join to the same letters, and another party, have other nonces",
-            "beacon": DIGEST,
-            "nonces": [
-                {"transcript": t, "job": j, "party": p, "index": i,
-                 "nonce": ref_nonce(bytes.fromhex(DIGEST), t, j, p, i).hex()}
-                for t, j, p in nonces for i in (0, 9_999_999)
-            ],
-        },
-        "draw/sample-sizes.json": {
-            "why": "the least sample for a share and a probability to miss, and what may still be forged after it",
-            "sizes": [_size(count, share, miss) for count, share in lots for miss in (0, 100_000, 500_000, 800_000)],
-        },
+        "why": "salts, blinds, leaves, root and proofs of five items that differ in their index alone",
+        "secret": secret.hex(), "before": before.hex(), "given": given.hex(), "after": after.hex(),
+        "root": root.hex(),
+        "items": [
+            {"salt": ref_salt(secret, i).hex(), "blind": blinds[i].hex(), "leaf": leaves[i].hex(),
+             "proof": [hash_.hex() for hash_ in paths[i]]}
+            for i in range(5)
+        ],
+    }  # fmt: skip
+
+
+def _some_nonces() -> Json:
+    names = [("a", "bc", "alder"), ("ab", "c", "alder"), ("a", "bc", "birch")]
+    return {
+        "why": "names that join to the same letters, and another party, have other nonces",
+        "beacon": DIGEST,
+        "nonces": [
+            {"transcript": t, "job": j, "party": p, "index": i,
+             "nonce": ref_nonce(bytes.fromhex(DIGEST), t, j, p, i).hex()}
+            for t, j, p in names for i in (0, 9_999_999)
+        ],
     }  # fmt: skip
 
 
