@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -103,6 +104,7 @@ def render_html(document: Document) -> str:
             judged=judged,
             goals=goals,
             subgoals=[goal.subgoal.value for goal in goals],
+            codes={party.id: _codes(document, party) for party in judged},
             reasons={party.id: _reasons(document, party) for party in judged},
             groups=_groups(document),
             first_of={one.code: f"finding-{one.number}" for one in reversed(document.findings)},
@@ -110,6 +112,14 @@ def render_html(document: Document) -> str:
             site_charts={site.site: _site_charts(site) for site in document.sites[:CHARTS_MAX]},
         )
     )
+
+
+def _codes(document: Document, party: PartyEntry) -> list[tuple[FindingEntry, int]]:
+    """Return the first finding of each code about a party, and how many of that code there are."""
+    about = [one for one in document.findings if one.number in party.findings]
+    counts = Counter(one.code for one in about)
+    firsts = {one.code: one for one in reversed(about)}
+    return [(firsts[code], count) for code, count in counts.items()]
 
 
 def _reasons(document: Document, party: PartyEntry) -> list[str]:
