@@ -9,13 +9,24 @@ from allstop.errors import AllstopError, ConflictError, LimitError, MalformedErr
 from allstop.ids import Name, digest_of
 from allstop.store import LOCAL_DISK, ProverFolder, ProverPlan, init_prover, open_prover
 from allstop.times import Instant, Window
-from allstop.transcript import EXACT, Init, Recipe, RecipeKind, check_opening, format_recipe, make_model
+from allstop.transcript import (
+    EXACT,
+    Init,
+    Recipe,
+    RecipeKind,
+    check_opening,
+    format_recipe,
+    given_bytes,
+    make_model,
+    result_bytes,
+)
 from support_store import FaultyDisk
 
 INFERENCE = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=2, width=8, layers=1, outputs=4)
 TRAINING = Recipe(
     kind=RecipeKind.MLP_TRAINING, init=Init.BEACON, rows=2, width=8, layers=1, outputs=4, steps=1
 )
+GIVEN, RESULT = given_bytes(INFERENCE), result_bytes(INFERENCE)
 PLAN = ProverPlan(
     transcript=Name("run-1-a"),
     job=Name("run-1"),
@@ -36,8 +47,7 @@ def work(folder: ProverFolder, count: int) -> None:
     """Do the next items, one call of `append` for each."""
     recipe = folder.recipe
     for _ in range(count):
-        size = recipe.rows * (recipe.width + (recipe.outputs if recipe.kind.is_training else 0))
-        request = bytes((folder.count + i) % 251 for i in range(size))
+        request = bytes((folder.count + i) % 251 for i in range(given_bytes(recipe)))
         nonce = folder.plan.nonce(folder.count)
         result = EXACT.execute(recipe, before=folder.before(), given=request, nonce=nonce)
         folder.append([(request, result)])
@@ -72,8 +82,9 @@ def test_parts_open_what_one_blob_opens(tmp_path: Path) -> None:
 def test_a_recipe_whose_items_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     """Its states do not fit a blob; nothing is made."""
     large = Recipe(
-        kind=RecipeKind.MLP_TRAINING, init=Init.BEACON, rows=1, width=1024, layers=3, outputs=4, steps=1
-    )
+        kind=RecipeKind.TRANSFORMER_TRAINING, init=Init.BEACON, rows=1, width=256, layers=4, outputs=2000,
+        tokens=16, heads=4, steps=1,
+    )  # fmt: skip
     with pytest.raises(LimitError, match="an opened item"):
         init_prover(tmp_path / "prover", plan=PLAN, recipe=large, model=make_model(large, b"seed"))
     assert list(tmp_path.iterdir()) == []
@@ -82,7 +93,7 @@ def test_a_recipe_whose_items_cannot_be_opened_is_refused(tmp_path: Path) -> Non
 def test_items_are_the_same_however_they_were_appended(tmp_path: Path) -> None:
     """One by one, or several at once: contents and records do not differ within a folder."""
     folder = create(tmp_path / "prover")
-    items = [(bytes([i]) * 16, bytes([100 + i]) * 32) for i in range(6)]
+    items = [(bytes([i]) * GIVEN, bytes([100 + i]) * RESULT) for i in range(6)]
     folder.append(items[:1])
     folder.append(items[1:5])
     folder.append([])
@@ -142,18 +153,18 @@ def test_contents_of_another_size_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MalformedError, match="model has 3 bytes"):
         init_prover(tmp_path / "other", plan=PLAN, recipe=INFERENCE, model=b"abc")
     folder = create(tmp_path / "prover")
-    for item in ((b"short", bytes(32)), (bytes(16), b"short")):
+    for item in ((b"short", bytes(RESULT)), (bytes(GIVEN), b"short")):
         with pytest.raises(MalformedError, match="item has"):
-            folder.append([(bytes(16), bytes(32)), item])
+            folder.append([(bytes(GIVEN), bytes(RESULT)), item])
     assert 0 == folder.count == open_prover(tmp_path / "prover").count
 
 
 def test_too_many_items_at_once_are_refused(tmp_path: Path) -> None:
     """One call writes one file, which is read as a whole."""
     folder = create(tmp_path / "prover")
-    item = (bytes(16), bytes(32))
+    item = (bytes(GIVEN), bytes(RESULT))
     with pytest.raises(LimitError, match="too many"):
-        folder.append([item] * (256 * 1024 * 1024 // 48 + 1))
+        folder.append([item] * (256 * 1024 * 1024 // (GIVEN + RESULT) + 1))
 
 
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
@@ -171,19 +182,25 @@ def test_two_processes_do_not_both_append(tmp_path: Path) -> None:
     """Who comes second loses visibly, and finds the work of the first when it opens the folder again."""
     one = create(tmp_path / "prover")
     two = open_prover(tmp_path / "prover")
-    one.append([(bytes(16), bytes(32))])
+    one.append([(bytes(GIVEN), bytes(RESULT))])
     with pytest.raises(ConflictError):
-        two.append([(bytes(16), bytes([1]) * 32)])
+        two.append([(bytes(GIVEN), bytes([1]) * RESULT)])
     assert (0, 1) == (two.count, open_prover(tmp_path / "prover").count)
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("000000000003", 48), ("000000000002", 47), ("000000000002", 0), ("notes", 48)]
+    ("name", "size"),
+    [
+        ("000000000003", GIVEN + RESULT),
+        ("000000000002", GIVEN + RESULT - 1),
+        ("000000000002", 0),
+        ("notes", GIVEN + RESULT),
+    ],
 )
 def test_a_folder_that_was_meddled_with_is_not_opened(tmp_path: Path, name: str, size: int) -> None:
     """A gap, part of an item, or a file of somebody else would shift every item behind it."""
     folder = create(tmp_path / "prover")
-    folder.append([(bytes(16), bytes(32))] * 2)
+    folder.append([(bytes(GIVEN), bytes(RESULT))] * 2)
     (tmp_path / "prover" / "items" / name).write_bytes(bytes(size))
     with pytest.raises(ConflictError, match="does not follow 2 items"):
         open_prover(tmp_path / "prover")
@@ -202,7 +219,7 @@ def test_a_cut_secret_is_noticed(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("is_persisted", [False, True])
 def test_what_was_acknowledged_survives_every_fault(tmp_path: Path, is_persisted: bool) -> None:
     """Each step of an append fails once, done or not; after a restart all acknowledged items are there, in order."""
-    items = [(bytes([i]) * 16, bytes([100 + i]) * 32) for i in range(3)]
+    items = [(bytes([i]) * GIVEN, bytes([100 + i]) * RESULT) for i in range(3)]
     create(tmp_path / "whole").append(items)
     trial = FaultyDisk()
     _append(tmp_path / "whole", items, trial)
