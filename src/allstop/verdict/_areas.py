@@ -96,10 +96,9 @@ class Areas:
         return self._jobs[site]
 
     def part(self, site: Name, window: Window, *, of: Window) -> AreaBalance:
-        """Return the balance of a part of the period `of`, without what was replayed: for pictures."""
-        return self._close(
-            site, window, self.facts.agreement.verification.liars, Custody.SELF_REPORTED, of, credits={}
-        )
+        """Return the balance of a part of the period `of`, without room and replay: for pictures."""
+        liars = self.facts.agreement.verification.liars
+        return self._close(site, window, liars, Custody.SELF_REPORTED, of, is_picture=True)
 
     def credit(self, filed: Filed[Job], window: Window) -> JobCredit | None:
         """Return what replay shows of a job in a period, None where it has no transcripts."""
@@ -136,7 +135,7 @@ class Areas:
         custody: Custody,
         period: Window,
         *,
-        credits: Mapping[Name, JobCredit] | None = None,
+        is_picture: bool = False,
     ) -> AreaBalance:
         sizes = lot_sizes(self.facts, site, window, self.jobs(site))
         counted = [
@@ -145,9 +144,8 @@ class Areas:
             if filed.value.window.overlap_ms(window) and not self.facts.is_late(filed, period)
         ]
         jobs = [filed.value for filed in counted]
-        if credits is None:
-            found = {filed.value.job: self.credit(filed, window) for filed in counted}
-            credits = {job: credit for job, credit in found.items() if credit is not None}
+        found = {} if is_picture else {filed.value.job: self.credit(filed, window) for filed in counted}
+        credits = {job: credit for job, credit in found.items() if credit is not None}
         meters = {_view_name(filed): filed for filed in self.facts.meters_at(site)}
         lots = {lot: (size.chip_type, size.count) for lot, size in sizes.items()}
         covers = {name: filed.value.covers for name, filed in meters.items()}
@@ -169,7 +167,7 @@ class Areas:
             return made[cell]
 
         cells = cells_of(lots=lots, covers=covers, uses={job.job: job.chips for job in jobs})
-        wholes = cells_of(lots=lots, covers=covers, uses={})
+        wholes = () if is_picture else cells_of(lots=lots, covers=covers, uses={})
         return balance_of(
             site=site,
             window=window,
