@@ -57,7 +57,11 @@ def segments_of(verdict: CaseVerdict, site: Name) -> Segments:
 
 
 def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tuple[TimelineBin, ...]:
-    """Return a site's chip-time over all judged periods, in at most about `bins_max` equal stretches a period."""
+    """Return a site's chip-time over all judged periods, in at most about `bins_max` equal stretches.
+
+    Re-execution says how much of a period's activity is too much, not when it was: that part is spread evenly
+    over what the job did, so that each period adds up to what `segments_of` shows of it.
+    """
     account = next(one for one in verdict.sites if one.site == site)
     if not account.balances:
         return ()
@@ -66,12 +70,29 @@ def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tup
     for balance, _ in account.balances:
         period = balance.window
         step = max(1, -(-period.duration_ms // per_period))
+        found = []
         for start in range(period.start.ms, period.end.ms, step):
             window = Window(start=Instant(start), end=Instant(min(start + step, period.end.ms)))
             # A whole period is accounted for already; each part costs a pass over all its meters.
             part = balance if window == period else verdict.areas.part(site, window, of=period)
-            bins.append(TimelineBin(window=window, segments=_split(verdict, part)))
+            found.append(TimelineBin(window=window, segments=_split(verdict, part)))
+        bins += _spread(found, dict(_split(verdict, balance)))
     return tuple(bins)
+
+
+def _spread(found: list[TimelineBin], whole: Mapping[Segment, int]) -> list[TimelineBin]:
+    """Move what a whole period shows as unaccounted, and no part of it can, out of the levels of jobs."""
+    total = dict(_sum([one.segments for one in found]))
+    spread = []
+    for one in found:
+        parts = dict(one.segments)
+        for level in _LEVELS.values():
+            excess = max(0, total[level] - whole[level])
+            moved = parts[level] * excess // total[level] if excess else 0
+            parts[level] -= moved
+            parts[Segment.UNACCOUNTED] += moved
+        spread.append(TimelineBin(window=one.window, segments=tuple(parts.items())))
+    return spread
 
 
 def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
