@@ -1,8 +1,7 @@
-"""Wiring: adapters to services, the demo, and the only place that reads the environment."""
+"""Wiring: adapters to services, and the only place that reads the environment; the demo is in `app.demo`."""
 
 from allstop.app._auditing import audit_directory
 from allstop.app._closing import close_period
-from allstop.app._demo import DemoResult, run_demo
 from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
 from allstop.app._lookup import find_lot, inventory_of, list_filed, load_agreed_chips, registered_meters
@@ -23,7 +22,6 @@ from allstop.app._workspace import Clock, Desk, init_desk, machine_clock, open_d
 
 __all__ = [
     "Clock",
-    "DemoResult",
     "Desk",
     "MeterTerms",
     "audit_directory",
@@ -53,6 +51,5 @@ __all__ = [
     "read_witness_keys",
     "registered_meters",
     "replay_drawn",
-    "run_demo",
     "spread_chips",
 ]

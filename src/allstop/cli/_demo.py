@@ -1,14 +1,18 @@
-"""`allstop demo`: a small case from measurements of this machine, from keys to verdict."""
+"""`allstop demo`: a whole pause on this machine, from keys to verdict, with nothing scripted."""
 
+import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allstop.cli._options import JSONOption, examples
-from allstop.cli._output import progress, say
+from allstop.cli._output import emit, progress, say
 from allstop.errors import ConflictError
+
+if TYPE_CHECKING:
+    from allstop.app.demo import DemoResult
 
 __all__ = ["register"]
 
@@ -16,37 +20,113 @@ __all__ = ["register"]
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        "demo", epilog=examples("allstop demo", "allstop demo --keep demo-case", "allstop demo --json")
+        "demo",
+        epilog=examples(
+            "allstop demo",
+            "allstop demo --keep demo-case",
+            "allstop demo --honest --cheat alder=fake-log",
+            "allstop demo --json",
+        ),
     )(demo)
 
 
 def demo(
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="DIR", help="Keep keys, log and case in this new or empty folder."),
+        typer.Option(
+            "--keep", metavar="DIR", help="Keep keys, log, case and report in this new or empty folder."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", help="Number that requests and models follow from.", min=0),
+    ] = None,
+    honest: Annotated[
+        bool, typer.Option("--honest", help="Begin from a cast in which nobody cheats.")
+    ] = False,
+    cheat: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cheat",
+            metavar="PARTY=KIND",
+            help="Change what a party does; may be given again. Kinds: honest, idle, hidden-training, fake-log,"
+            " smaller-model, precomputed, refuse-opening, late-commitment, replayed-meter, meter-outage.",
+        ),
     ] = None,
     as_json: JSONOption = False,
 ) -> int:
-    """Build a small case from what this machine measures of itself, and audit it.
+    """Stage a small pause on this machine, measure it, and audit the case.
 
-    Three parties run one process each for ten seconds: Alder works and declares it, Birch idles, Cedar
-    works and declares nothing. Nothing is scripted: each verdict follows from the CPU time that was
-    metered. Takes about twenty seconds. Exit status 0 means that the demo ran, whatever the verdicts are.
+    Five parties run real processes that meter themselves. An agreement enters into force for all at one
+    instant; then Alder serves a model and declares it, Birch also trains in secret, Cedar trains instead of
+    serving and makes its results up, Dogwood replays its meter, and Elm loses its meter and runs a machine
+    that nobody registered. Nothing is scripted: each verdict follows from what was measured, committed to and
+    re-executed. Takes about a minute. Exit status 0 means that each party was found to be what it was, and 1
+    that one was not, or that the machine was too busy to measure.
     """
-    from allstop.app import run_demo
-    from allstop.cli._audit import print_result
+    # Matrices this small gain nothing from threads, and where cores are busy threads wait for each other.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    from allstop.app.demo import parse_cheat, run_demo
 
+    cheats = dict(parse_cheat(text) for text in cheat or ())
     with tempfile.TemporaryDirectory(prefix="allstop-demo-") as temporary:
         folder = Path(temporary) if keep is None else _new_folder(keep)
         with progress("metering") as tick:
-            result = run_demo(folder, say=say, tick=tick)
-        print_result(result.audit, case="CASE" if keep is None else str(result.case), as_json=as_json)
-    if keep is not None:
+            result = run_demo(folder, seed=seed, honest=honest, cheats=cheats, say=say, tick=tick)
+        _print(result, keep=keep, as_json=as_json)
+    return 1 if result.unexpected else 0
+
+
+def _print(result: "DemoResult", *, keep: Path | None, as_json: bool) -> None:
+    from allstop.cli._audit import print_result
+    from allstop.cli._report import Format, write_report
+    from allstop.verdict import format_verdict, verdict_digest
+
+    # The report outlives the case, so that it can be looked at.
+    out = Path(tempfile.mkdtemp(prefix="allstop-report-")) if keep is None else keep
+    case = Path("CASE") if keep is None else result.case
+    page = write_report(result.audit, case=case, out=out, form=Format.HTML)[0]
+    if as_json:
+        emit(
+            {
+                "cast": {party: kind.value for party, kind in result.cast.kinds.items()},
+                "digest": verdict_digest(result.audit.verdict),
+                "report": str(page),
+                "unexpected": list(result.unexpected),
+                "unregistered": list(result.cast.unregistered),
+                "verdict": format_verdict(result.audit.verdict),
+            },
+            (),
+            as_json=True,
+        )
+        return
+    print_result(result.audit, case=str(case), as_json=False)
+    emit({}, _story(result), as_json=False)
+    say(f"report: {page}")
+    if keep is None:
+        say("the case was thrown away; keep it with: allstop demo --keep DIR")
+    else:
         say(f"the case is in {result.case}; audit it again with:")
         say(f"  allstop audit {result.case} --policy {result.policy} --agreement {result.agreement}")
-    else:
-        say("the case was thrown away; keep it with: allstop demo --keep DIR")
-    return 0
+    for text in result.unexpected:
+        say(f"unexpected: {text}")
+
+
+def _story(result: "DemoResult") -> list[str]:
+    """Return what each party did, which no account here could know, beside what was found."""
+    from allstop.app.demo import describe
+
+    verdicts = {party.party: party.verdict.value for party in result.audit.verdict.parties}
+    lines = ["", "What each party did, and what was found:"]
+    for party, kind in result.cast.kinds.items():
+        lines.append(f"  {party:8} {verdicts.get(party, '-'):13} {describe(kind)}")
+    lines += [
+        f"  {party:8} {'not covered':13} also trains on a machine that nobody registered: undeclared machines take"
+        " supply accounts, inspections or reports of others"
+        for party in result.cast.unregistered
+    ]
+    return lines
 
 
 def _new_folder(path: Path) -> Path:

@@ -1,0 +1,140 @@
+"""The proceedings of the demo: who files what, in which order, from the first job to the last replay.
+
+The order is what makes re-execution mean something: commitments are in the log before the draw, the draw
+comes from a cosigned note that nobody could choose, and only then are items opened and done again.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allstop.agreement import read_party_keys
+from allstop.app.demo._evidence import Evidence, Work
+from allstop.app.demo._filing import (
+    commit_work,
+    file_closes,
+    file_job,
+    file_meters,
+    file_replay,
+    open_drawn,
+    transcript_of,
+)
+from allstop.app.demo._office import Office
+from allstop.case import open_case
+from allstop.errors import OperationalError
+from allstop.ids import Digest, Name
+from allstop.service import list_draws
+from allstop.store import DirectoryCaseFiles
+from allstop.times import Instant
+from allstop.transcript import Checked, Opening, Recipe, check_opening, format_recipe
+from allstop.verdict import Draw
+from allstop.witness import format_policy
+
+__all__ = ["Proceedings"]
+
+_AFTER_MS = 1000
+"""How long after a deadline something counts as late for sure."""
+
+
+@dataclass(kw_only=True)
+class Proceedings:
+    """Files evidence at an office. `wait_until` lets time pass, real or simulated."""
+
+    office: Office
+    recipe: Recipe
+    seeds: Mapping[Name, bytes]
+    say: Callable[[str], None]
+    wait_until: Callable[[Instant], None]
+    _committed: dict[Digest, Work] = field(default_factory=dict)
+
+    def file_work(self, works: Sequence[Work]) -> None:
+        """Declare the jobs of a period and commit to their items, except where a party means to be late."""
+        for work in works:
+            file_job(self.office, work, self.recipe)
+            if not work.is_late:
+                self._commit(work)
+        self.office.publish()
+
+    def conclude(self, evidence: Evidence) -> None:
+        """File everything that follows the last period."""
+        self.say("filing jobs, commitments and readings, and closing the periods")
+        self.file_work([work for work in evidence.work if work.period == len(evidence.windows)])
+        for one in evidence.parties:
+            file_meters(self.office, one)
+            file_closes(self.office, one.party, evidence.windows)
+        self._commit_late([work for work in evidence.work if work.is_late])
+        # The log now quotes the cosigned note over the last commitments, and that note draws.
+        self.office.publish()
+        self._open(evidence)
+
+    def _commit(self, work: Work) -> None:
+        digest = commit_work(self.office, work, self.recipe, seed=self.seeds[work.party])
+        self._committed[digest] = work
+
+    def _commit_late(self, works: Sequence[Work]) -> None:
+        terms = self.office.desk.terms.replay
+        if not works or terms is None:
+            return
+        self.office.publish()
+        self.say("waiting until it is too late to commit")
+        self.wait_until(max(work.window.end for work in works).plus(terms.commit_ms + _AFTER_MS))
+        for work in works:
+            self._commit(work)
+        self.office.publish()
+
+    def _open(self, evidence: Evidence) -> None:
+        """Open what was drawn, do it again, file what came of it, and let unused time to open run out."""
+        draws = self._draws()
+        opening = {one.party for one in evidence.parties if one.opens}
+        self.say("opening the items that were drawn, and doing them again")
+        opened: dict[Digest, Opening] = {}
+        for digest, work in self._committed.items():
+            if work.party in opening:
+                opened[digest] = open_drawn(
+                    self.office,
+                    work,
+                    self.recipe,
+                    seed=self.seeds[work.party],
+                    transcript=digest,
+                    drawn=draws[digest].indices,
+                )
+        self.office.publish()
+        for digest, statement in opened.items():
+            checked = self._do_again(self._committed[digest], statement, draws[digest].indices)
+            file_replay(self.office, transcript=digest, checked=checked, item_cost=evidence.item_cost)
+        self.office.publish()
+        refused = [draws[digest].due for digest, work in self._committed.items() if work.party not in opening]
+        if refused:
+            self.say("waiting until the time to open has run out")
+            self.wait_until(max(refused).plus(_AFTER_MS))
+            self.office.publish()
+        self.office.publish()
+
+    def _do_again(self, work: Work, opening: Opening, drawn: Sequence[int]) -> Checked:
+        blobs = self.office.desk.blobs
+        return check_opening(
+            transcript=transcript_of(work, self.recipe, seed=self.seeds[work.party]),
+            party=work.party,
+            recipe=format_recipe(self.recipe),
+            opened=blobs.read(opening.blob),
+            model=None if opening.model is None else blobs.read(opening.model),
+            drawn=drawn,
+        )
+
+    def _draws(self) -> Mapping[Digest, Draw]:
+        """Return what was drawn of each transcript, as anybody reads it from the public log."""
+        policy = format_policy(self.office.policy)
+        with tempfile.TemporaryDirectory() as folder:
+            self.office.desk.write_case(Path(folder) / "case", policy=policy)
+            case = open_case(
+                DirectoryCaseFiles(Path(folder) / "case"),
+                policy=policy,
+                agreement=self.office.desk.agreement,
+                read_keys=read_party_keys,
+            )
+        draws = {one.filed.digest: one.draw for one in list_draws(case, self.office.desk.terms)}
+        found = {digest: draw for digest in self._committed if (draw := draws[digest]) is not None}
+        if len(found) < len(self._committed):
+            raise OperationalError("not every commitment was drawn from")
+        return found
