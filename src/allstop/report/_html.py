@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from allstop.accountancy import Verdict
 from allstop.canon import format_instant
+from allstop.finding import Subgoal
 from allstop.report._document import Document, Entry, FindingEntry, PartyEntry, SiteEntry
 from allstop.times import Instant, Window
 
@@ -104,6 +105,7 @@ def render_html(document: Document) -> str:
             judged=judged,
             goals=goals,
             subgoals=[goal.subgoal.value for goal in goals],
+            uncovered={goal.subgoal for goal in goals if _is_uncovered(goal.subgoal, judged)},
             codes={party.id: _codes(document, party) for party in judged},
             reasons={party.id: _reasons(document, party) for party in judged},
             groups=_groups(document),
@@ -112,6 +114,11 @@ def render_html(document: Document) -> str:
             site_charts={site.site: _site_charts(site) for site in document.sites[:CHARTS_MAX]},
         )
     )
+
+
+def _is_uncovered(goal: Subgoal, judged: list[PartyEntry]) -> bool:
+    """Tell whether no judged party has a clause for a subgoal."""
+    return all(one.verdict is None for party in judged for one in party.coverage if one.subgoal is goal)
 
 
 def _codes(document: Document, party: PartyEntry) -> list[tuple[FindingEntry, int]]:

@@ -59,8 +59,9 @@ def segments_of(verdict: CaseVerdict, site: Name) -> Segments:
 def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tuple[TimelineBin, ...]:
     """Return a site's chip-time over all judged periods, in at most about `bins_max` equal stretches.
 
-    Re-execution says how much of a period's activity is too much, not when it was: that part is spread evenly
-    over what the job did, so that each period adds up to what `segments_of` shows of it.
+    Each period adds up to what `segments_of` shows of it. Upper bounds of its stretches sum to more, and
+    re-execution says how much of a period's activity is too much, not when it was: both are shared out evenly
+    over what a job did.
     """
     account = next(one for one in verdict.sites if one.site == site)
     if not account.balances:
@@ -81,16 +82,21 @@ def timeline_of(verdict: CaseVerdict, site: Name, *, bins_max: int = 120) -> tup
 
 
 def _spread(found: list[TimelineBin], whole: Mapping[Segment, int]) -> list[TimelineBin]:
-    """Move what a whole period shows as unaccounted, and no part of it can, out of the levels of jobs."""
+    """Scale the activity of stretches down to that of their period, with as much of it unaccounted."""
     total = dict(_sum([one.segments for one in found]))
+    levels = tuple(_LEVELS.values())
+    over = {segment: max(0, total[segment] - whole[segment]) for segment in (*levels, Segment.UNACCOUNTED)}
+    pool = sum(over[level] for level in levels)
+    excess = min(pool, max(0, whole[Segment.UNACCOUNTED] - total[Segment.UNACCOUNTED]))
     spread = []
     for one in found:
         parts = dict(one.segments)
-        for level in _LEVELS.values():
-            excess = max(0, total[level] - whole[level])
-            moved = parts[level] * excess // total[level] if excess else 0
-            parts[level] -= moved
-            parts[Segment.UNACCOUNTED] += moved
+        cut = {segment: parts[segment] * amount // (total[segment] or 1) for segment, amount in over.items()}
+        beyond = sum(cut[level] for level in levels) * excess // (pool or 1)
+        for segment, amount in cut.items():
+            parts[segment] -= amount
+        parts[Segment.UNACCOUNTED] += beyond
+        parts[Segment.IDLE] += sum(cut.values()) - beyond
         spread.append(TimelineBin(window=one.window, segments=tuple(parts.items())))
     return spread
 
