@@ -126,6 +126,17 @@ def test_the_witness_remembers_across_restarts(watched: Watched) -> None:
     assert watched.witness().record("elm.example/log") is None
 
 
+def test_threat_r7_asked_again_about_a_tree_it_gives_the_same_signature(tmp_path: Path) -> None:
+    """A second signature on one tree would be a second draw: later, after a restart, the Ed25519 line is the same."""
+    watched = Watched(tmp_path / "witness")
+    first = parse_signature_lines(watched.cosign(TREE, 5))[0]
+    watched.clock.ms += 5_000
+    assert first == parse_signature_lines(watched.cosign(TREE, 5))[0]
+    # A larger tree is signed at the new time.
+    later = parse_signature_lines(watched.cosign(TREE, 6))[0]
+    assert int.from_bytes(first.signature[:8], "big") + 5 == int.from_bytes(later.signature[:8], "big")
+
+
 def test_threat_b1_a_second_tree_of_one_size_is_evidence(watched: Watched) -> None:
     """A split view is refused, and the proof that convicts the log is kept on disk."""
     with pytest.raises(SplitViewError) as caught:

@@ -82,6 +82,17 @@ class HeadLock:
             rows = self._disk.execute(database, "SELECT note FROM head WHERE origin = ?", (origin,))
         return _bytes(rows) or None
 
+    def load_time(self, origin: str) -> Instant | None:
+        """Return the time that was given with the checkpoint of `origin`, None if none was.
+
+        Raises:
+            NotFoundError: the lock's file is not there; it is never made again.
+        """
+        with self._open() as database:
+            rows = self._disk.execute(database, "SELECT at_ms FROM head WHERE origin = ?", (origin,))
+        value = rows[0][0] if rows else None
+        return Instant(value) if isinstance(value, int) and value else None
+
     def replace(
         self, origin: str, *, old: bytes | None, new: bytes, at: Instant | None = None, note: bytes = b""
     ) -> None:
