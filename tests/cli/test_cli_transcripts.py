@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from allstop.app import make_request
+from allstop.app import make_request, measure_item_time
 from allstop.canon import parse_instant
 from allstop.cli import main
 from allstop.store import open_prover
 from allstop.times import Window
-from allstop.transcript import EXACT, Init, Recipe, RecipeKind, check_opening, given_bytes
+from allstop.transcript import (
+    EXACT,
+    Init,
+    Recipe,
+    RecipeKind,
+    check_opening,
+    given_bytes,
+    model_bytes,
+    result_bytes,
+)
 from support_cli import AMONG, Captured, Done, copy_world, run
 
 TABLE = """\
@@ -225,7 +234,9 @@ def test_a_recipe_says_what_an_item_takes(stage: Path, captured: Captured) -> No
     """The figures of a recipe: 2 m n k for each of three products, and sizes."""
     value = read_json(captured, ["recipe", "show", "recipe.json"])
     assert str(2 * 4 * 16 * 16 * 2 + 2 * 4 * 16 * 4) == value["operationsOfItem"]
-    assert (2 * 256 + 64, 64, 64) == (value["modelBytes"], value["givenBytes"], value["resultBytes"])
+    recipe = open_prover(stage / "items").recipe
+    sizes = (model_bytes(recipe), given_bytes(recipe), result_bytes(recipe))
+    assert sizes == (value["modelBytes"], value["givenBytes"], value["resultBytes"])
     assert "mlp-inference" in run(captured, ["recipe", "show", "recipe.json"]).out
     assert value == read_json(captured, ["recipe", "new", "again.json", *SHAPE])
 
@@ -320,3 +331,16 @@ def test_the_blob_that_opens_shows_only_drawn_items(stage: Path, captured: Captu
     )  # fmt: skip
     assert tuple(indices) == checked.passed
     assert (other,) == checked.refused
+
+
+def test_an_item_takes_time_on_one_core() -> None:
+    """The measured time of a thousand times the operations is longer, and the margin widens it at both ends."""
+    small, large = (
+        Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=rows, width=width, layers=4, outputs=4)
+        for rows, width in ((4, 16), (256, 256))
+    )
+    times = [measure_item_time(recipe, margin_ppm=0) for recipe in (small, large)]
+    assert 0 < times[0].low <= times[0].high
+    assert times[0].low < times[1].low <= times[1].high
+    wide = measure_item_time(small, margin_ppm=900_000)
+    assert 19 * wide.low <= wide.high

@@ -4,13 +4,14 @@ The prover's folder stays with the prover (`allstop.store.ProverFolder`). What g
 drawn items; what a verifier adds is what it found, and how long an item takes on a machine of its own.
 """
 
-import hashlib
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
-
+from allstop.app._environment import single_threaded
 from allstop.app._lookup import find_lot, list_filed
 from allstop.app._workspace import Desk
 from allstop.errors import ConflictError, NotFoundError, UsageError
@@ -33,11 +34,9 @@ from allstop.transcript import (
     Transcript,
     check_opening,
     format_recipe,
-    given_bytes,
-    make_model,
     parse_recipe,
 )
-from allstop.units import Quantity, Unit
+from allstop.units import PPM, Quantity, Unit
 from allstop.workload import JOB_PREDICATE
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "execute_items",
     "find_drawn",
     "find_openings",
-    "make_request",
     "measure_item_time",
     "newest_beacon",
     "open_transcript",
@@ -53,10 +51,6 @@ __all__ = [
 ]
 
 _PUBLISH_AGAIN = "publish once more, so that the log quotes its last checkpoint: allstop log checkpoint"
-_REQUEST_TAG = b"allstop request v1\n"
-_TIMING_SEED = b"item time"
-_TIMED_ITEMS = 24
-_TIMED_SECONDS_MAX = 20.0
 _FLUSH_SECONDS = 0.5
 _FLUSH_BYTES = 64 * 1024 * 1024
 
@@ -74,18 +68,6 @@ def newest_beacon(desk: Desk) -> Digest:
             hint=_PUBLISH_AGAIN,
         )
     return digest_of(notes[-1].note)
-
-
-def make_request(recipe: Recipe, seed: bytes, index: int) -> bytes:
-    r"""Return what item `index` is given where nobody asks for anything: SHAKE-256 of tag, seed and index.
-
-    For transformers the words are reduced to tokens that the recipe has.
-    """
-    data = hashlib.shake_256(_REQUEST_TAG + seed + index.to_bytes(8, "big")).digest(given_bytes(recipe))
-    if not recipe.kind.is_transformer:
-        return data
-    tokens: bytes = (np.frombuffer(data, dtype="<u2") % recipe.outputs).astype("<u2").tobytes()
-    return tokens
 
 
 @dataclass(slots=True)
@@ -304,23 +286,19 @@ def _check_chip_type(desk: Desk, transcript: Transcript, chip_type: Name) -> Non
 def measure_item_time(recipe: Recipe, *, margin_ppm: int) -> Quantity:
     """Return the CPU time of one item on this machine, a chip being one core, with a margin at both ends.
 
-    CPU time of all threads, since that is what a meter of processes counts; the first item, which pays for
-    starting up, is left out.
+    Measured in a process of its own whose libraries have one thread: threads that wait for one another use
+    time as well, and no item.
     """
-    model = make_model(recipe, _TIMING_SEED)
-    taken: list[int] = []
-    began = time.monotonic()
-    for index in range(_TIMED_ITEMS + 1):
-        request = make_request(recipe, _TIMING_SEED, index)
-        nonce = hashlib.sha256(_TIMING_SEED + index.to_bytes(8, "big")).digest()
-        started = time.process_time_ns()
-        EXACT.execute(recipe, before=model, given=request, nonce=nonce)
-        taken.append(time.process_time_ns() - started)
-        if len(taken) > 1 and time.monotonic() - began > _TIMED_SECONDS_MAX:
-            break
-    low, high = min(taken[1:]), max(taken[1:])
+    done = subprocess.run(
+        [sys.executable, "-P", str(Path(__file__).with_name("_item_time.py"))],
+        input=format_recipe(recipe),
+        env=single_threaded(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    low, high = (int(word) for word in done.stdout.split())
     return Quantity(
-        low=max(1, low * (1_000_000 - margin_ppm) // 1_000_000),
-        high=-(-high * (1_000_000 + margin_ppm) // 1_000_000),
+        low=max(1, low * (PPM - margin_ppm) // PPM),
+        high=-(-high * (PPM + margin_ppm) // PPM),
         unit=Unit.CHIP_NS,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allstop.canon import JSON, format_instant, format_quantity, format_window, parse_instant
+from allstop.canon import JSON, format_quantity, format_window, parse_instant
 from allstop.cli._case_reading import open_case_folder
 from allstop.cli._documents import read_document
 from allstop.cli._filing import open_filing, report_filed
@@ -26,22 +26,21 @@ from allstop.cli._options import (
 )
 from allstop.cli._output import emit, progress, say
 from allstop.cli._recipe import read_recipe_file
+from allstop.cli._transcript_text import draw_as_json, format_draws, print_folder, say_checked
 from allstop.errors import NotFoundError, UsageError
 from allstop.ids import Name, parse_name
 from allstop.times import Instant
 from allstop.units import PPM, Quantity, Unit
 
 if TYPE_CHECKING:
-    from allstop.service import DrawnTranscript
     from allstop.store import ProverFolder
-    from allstop.transcript import Checked, Recipe
+    from allstop.transcript import Recipe
 
 __all__ = ["app"]
 
 app = make_noun("transcript", "Do declared work so that others can do drawn items of it again.")
 
 _REQUESTS_BYTES_MAX = 1024 * 1024 * 1024
-_SHOWN_MAX = 24
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help="Private folder of the items, which stays with you.")
@@ -132,7 +131,7 @@ def record(
     request_of = _requests(kept.recipe, requests, generate, kept.count, items)
     with progress("doing items") as tick:
         done = execute_items(kept, request_of, until=items, every_ms=every_ms, tick=tick)
-    _print_folder(kept, done=done, as_json=as_json)
+    print_folder(kept, done=done, as_json=as_json)
 
 
 def _begin(
@@ -217,38 +216,7 @@ def _requests(
 @app.command(epilog=examples("allstop transcript show items"))
 def show(folder: FolderArgument, as_json: JSONOption = False) -> None:
     """Show what a private folder holds: names, beacon, recipe, how many items."""
-    _print_folder(_open_folder(folder), done=None, as_json=as_json)
-
-
-def _print_folder(kept: "ProverFolder", *, done: int | None, as_json: bool) -> None:
-    from allstop.ids import digest_of
-    from allstop.transcript import format_recipe, operations_of_item
-
-    plan, flop = kept.plan, operations_of_item(kept.recipe)
-    recipe = digest_of(format_recipe(kept.recipe))
-    value: dict[str, JSON] = {
-        "transcript": plan.transcript,
-        "job": plan.job,
-        "site": plan.site,
-        "party": plan.party,
-        "beacon": plan.beacon,
-        "recipe": recipe,
-        "items": kept.count,
-        "operations": str(kept.count * flop),
-        "done": done,
-    }
-    emit(
-        value,
-        [
-            f"transcript  {plan.transcript} of {plan.party}",
-            f"job         {plan.job} at {plan.site}",
-            f"beacon      {plan.beacon}",
-            f"recipe      {recipe}",
-            f"items       {kept.count}, {flop:,} FLOP each" + ("" if done is None else f"; {done} done now"),
-            f"operations  {kept.count * flop:,} FLOP",
-        ],
-        as_json=as_json,
-    )
+    print_folder(_open_folder(folder), done=None, as_json=as_json)
 
 
 @app.command(
@@ -342,53 +310,7 @@ def draw(
             "no such transcript has a proven time yet" if draws else "no transcript has a proven time yet",
             hint="publish what is pending, and once more, with: allstop log checkpoint",
         )
-    emit([_draw_as_json(one) for one in chosen], _format_draws(chosen), as_json=as_json)
-
-
-def _draw_as_json(one: "DrawnTranscript") -> JSON:
-    from allstop.ids import digest_of
-
-    found: JSON = None
-    if one.draw is not None:
-        found = {
-            "note": digest_of(one.draw.note.note),
-            "noteSize": str(one.draw.note.size),
-            "drawnAt": format_instant(one.draw.note.high),
-            "openUntil": format_instant(one.draw.due),
-            "items": list(one.draw.indices),
-        }
-    return {
-        "transcript": one.filed.value.transcript,
-        "party": one.filed.party,
-        "job": one.filed.value.job,
-        "statement": one.filed.digest,
-        "entry": str(one.filed.entry),
-        "count": one.filed.value.count,
-        "sample": one.sample,
-        "draw": found,
-    }
-
-
-def _format_draws(draws: "list[DrawnTranscript]") -> list[str]:
-    from allstop.ids import digest_of
-
-    lines: list[str] = []
-    for one in draws:
-        made, drawn = one.filed.value, one.draw
-        lines += [
-            f"transcript  {made.transcript} of {one.filed.party}, job {made.job}, entry {one.filed.entry}",
-            f"sample      {min(one.sample, made.count)} of {made.count} items for each witness",
-        ]
-        if drawn is None:
-            lines.append("drawn by    nothing yet")
-            continue
-        shown = ", ".join(map(str, drawn.indices[:_SHOWN_MAX]))
-        lines += [
-            f"drawn by    note over {drawn.note.size} entries, {digest_of(drawn.note.note)}",
-            f"items       {len(drawn.indices)}: {shown}{' ...; all with --json' if len(drawn.indices) > _SHOWN_MAX else ''}",
-            f"open until  {format_instant(drawn.due)}",
-        ]
-    return lines
+    emit([draw_as_json(one) for one in chosen], format_draws(chosen), as_json=as_json)
 
 
 @app.command("open", epilog=examples("allstop transcript open items --party alder --key alder.key"))
@@ -479,7 +401,7 @@ def replay(
                 signers=filing.signers,
             )
         if not as_json:
-            _say_checked(checked)
+            say_checked(checked)
             low, high = found.item_time.low, found.item_time.high
             say(f"note: one item takes {low / 1e6:,.2f} to {high / 1e6:,.2f} ms of one {chip_type}")
         extra: dict[str, JSON] = {
@@ -491,12 +413,3 @@ def replay(
             "itemTime": format_quantity(found.item_time),
         }
         report_filed("replay", filing, chain, as_json=as_json, extra=extra)
-
-
-def _say_checked(checked: "Checked") -> None:
-    say(
-        f"note: {len(checked.passed)} items passed, {len(checked.failed)} failed,"
-        f" {len(checked.refused)} were not opened, {len(checked.unverifiable)} could not be judged"
-    )
-    for index, why in (*checked.failed, *checked.unverifiable)[:_SHOWN_MAX]:
-        say(f"note: item {index}: {why}")
