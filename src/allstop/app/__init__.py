@@ -4,6 +4,7 @@ from allstop.app._auditing import audit_directory
 from allstop.app._closing import close_period
 from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
+from allstop.app._item_time import make_request
 from allstop.app._lookup import find_lot, inventory_of, list_filed, load_agreed_chips, registered_meters
 from allstop.app._signing import load_signers
 from allstop.app._transcripts import (
@@ -11,7 +12,6 @@ from allstop.app._transcripts import (
     execute_items,
     find_drawn,
     find_openings,
-    make_request,
     measure_item_time,
     newest_beacon,
     open_transcript,
