@@ -95,7 +95,7 @@ def test_a_replayed_meter_goes_on_as_if_nothing_had_happened() -> None:
 def test_the_cost_of_items_holds_every_batch_with_a_margin() -> None:
     """Of batches at 8 and at 10 ms an item the interval is a fifth wider at either end."""
     used = [0]
-    for item_ns in [8_000_000] * 6 + [10_000_000] * 7:
+    for item_ns in [8_000_000] * 4 + [10_000_000] * 5:
         used.append(used[-1] + item_ns)
     cost = cost_of_items(used)
     assert (6_400_000, 12_000_000) == (cost.low_ns, cost.high_ns)

@@ -5,6 +5,7 @@ Nothing is judged or measured here: what a party kept is filed as that party, tr
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from allstop.app import file_measurements
 from allstop.app.demo._cast import INSPECTORATE
@@ -40,13 +41,13 @@ from allstop.units import Quantity, Unit
 from allstop.workload import JOB_PREDICATE, Formula, Job, JobKind, Purpose
 
 __all__ = [
+    "Commitment",
     "commit_work",
     "file_closes",
     "file_job",
     "file_meters",
     "file_replay",
     "open_drawn",
-    "transcript_of",
 ]
 
 
@@ -72,26 +73,50 @@ def file_job(office: Office, work: Work, recipe: Recipe) -> None:
     office.file(JOB_PREDICATE, job, party=work.party)
 
 
-def commit_work(office: Office, work: Work, recipe: Recipe, *, seed: bytes) -> Digest:
-    """File the commitment to all items of a period; return the digest of the statement."""
-    transcript = transcript_of(work, recipe, seed=seed)
-    subjects = [Subject(name="recipe", digest=office.desk.blobs.put(format_recipe(recipe)))]
-    return office.file(TRANSCRIPT_PREDICATE, transcript, party=work.party, subjects=subjects)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """What a party has committed to, with what it keeps so that it can open it: salts, its model, its seed."""
+
+    work: Work
+    recipe: Recipe
+    seed: bytes
+    model: bytes
+    records: tuple[ItemRecord, ...]
+
+    def contents(self, index: int) -> ItemContents:
+        """Return an item in full."""
+        request = request_of(self.seed, self.work.transcript, index, given_bytes(self.recipe))
+        return ItemContents(state=None, request=request, result=self.work.results[index])
 
 
-def transcript_of(work: Work, recipe: Recipe, *, seed: bytes) -> Transcript:
-    """Return the commitment to all items of a period."""
-    return Transcript(
+def commit_work(office: Office, work: Work, recipe: Recipe, *, seed: bytes) -> tuple[Digest, Commitment]:
+    """File the commitment to all items of a period; return the digest of the statement, and what is kept."""
+    model = seal_model(model_of(seed, recipe), secret=_secret(seed, Name("model")))
+    records = tuple(
+        record_item(
+            secret=_secret(seed, work.transcript),
+            index=index,
+            before=digest_of(model),
+            given=request_of(seed, work.transcript, index, given_bytes(recipe)),
+            result=result,
+        )
+        for index, result in enumerate(work.results)
+    )
+    recipe_digest = office.desk.blobs.put(format_recipe(recipe))
+    transcript = Transcript(
         transcript=work.transcript,
         job=work.job,
         site=site_of(work.party),
         window=work.window,
-        recipe=digest_of(format_recipe(recipe)),
+        recipe=recipe_digest,
         beacon=work.beacon,
-        model=digest_of(_sealed_model(recipe, seed)),
+        model=digest_of(model),
         count=len(work.results),
-        root=commit_items(_records(work, recipe, seed)),
+        root=commit_items(records),
     )
+    subjects = [Subject(name="recipe", digest=recipe_digest)]
+    digest = office.file(TRANSCRIPT_PREDICATE, transcript, party=work.party, subjects=subjects)
+    return digest, Commitment(work=work, recipe=recipe, seed=seed, model=model, records=records)
 
 
 def file_meters(office: Office, evidence: PartyEvidence) -> None:
@@ -118,19 +143,14 @@ def file_closes(office: Office, party: Name, windows: Sequence[Window]) -> None:
 
 
 def open_drawn(
-    office: Office, work: Work, recipe: Recipe, *, seed: bytes, transcript: Digest, drawn: Sequence[int]
+    office: Office, commitment: Commitment, *, transcript: Digest, drawn: Sequence[int]
 ) -> Opening:
     """File what opens the drawn items of a transcript, and the model, and nothing else; return the statement."""
-
-    def contents(index: int) -> ItemContents:
-        request = request_of(seed, work.transcript, index, given_bytes(recipe))
-        return ItemContents(state=None, request=request, result=work.results[index])
-
-    blob = office.desk.blobs.put(open_items(_records(work, recipe, seed), drawn=drawn, contents=contents))
-    model = office.desk.blobs.put(_sealed_model(recipe, seed))
+    items = open_items(commitment.records, drawn=drawn, contents=commitment.contents)
+    blob, model = office.desk.blobs.put(items), office.desk.blobs.put(commitment.model)
     opening = Opening(transcript=transcript, blob=blob, model=model)
     subjects = [Subject(name="items", digest=blob), Subject(name="model", digest=model)]
-    office.file(OPENING_PREDICATE, opening, party=work.party, subjects=subjects)
+    office.file(OPENING_PREDICATE, opening, party=commitment.work.party, subjects=subjects)
     return opening
 
 
@@ -147,24 +167,6 @@ def file_replay(office: Office, *, transcript: Digest, checked: Checked, item_co
         item_time=item_cost.quantity,
     )
     office.file(REPLAY_PREDICATE, replay, party=INSPECTORATE)
-
-
-def _records(work: Work, recipe: Recipe, seed: bytes) -> tuple[ItemRecord, ...]:
-    model, size = digest_of(_sealed_model(recipe, seed)), given_bytes(recipe)
-    return tuple(
-        record_item(
-            secret=_secret(seed, work.transcript),
-            index=index,
-            before=model,
-            given=request_of(seed, work.transcript, index, size),
-            result=result,
-        )
-        for index, result in enumerate(work.results)
-    )
-
-
-def _sealed_model(recipe: Recipe, seed: bytes) -> bytes:
-    return seal_model(model_of(seed, recipe), secret=_secret(seed, Name("model")))
 
 
 def _secret(seed: bytes, purpose: Name) -> bytes:

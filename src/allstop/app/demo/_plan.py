@@ -16,11 +16,11 @@ from allstop.times import Window
 
 __all__ = ["RATE_PER_SECOND", "cost_of_items", "evidence_of", "order_of", "outage_in", "work_of"]
 
-RATE_PER_SECOND = 8
-"""Requests a second: less than a tenth of a core."""
+RATE_PER_SECOND = 4
+"""Requests a second: about a twenty-fifth of a core."""
 
 _MARGIN_PERCENT = 20
-_BATCH = 6
+_BATCH = 4
 _LEAD_IN_MS = 300
 _LEAD_OUT_MS = 1200
 _STOP_MS = 500

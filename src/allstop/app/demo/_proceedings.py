@@ -12,22 +12,23 @@ from pathlib import Path
 from allstop.agreement import read_party_keys
 from allstop.app.demo._evidence import Evidence, Work
 from allstop.app.demo._filing import (
+    Commitment,
     commit_work,
     file_closes,
     file_job,
     file_meters,
     file_replay,
     open_drawn,
-    transcript_of,
 )
 from allstop.app.demo._office import Office
 from allstop.case import open_case
 from allstop.errors import OperationalError
 from allstop.ids import Digest, Name
+from allstop.ledger import Filed
 from allstop.service import list_draws
 from allstop.store import DirectoryCaseFiles
 from allstop.times import Instant
-from allstop.transcript import Checked, Opening, Recipe, check_opening, format_recipe
+from allstop.transcript import Checked, Opening, Recipe, Transcript, check_opening
 from allstop.verdict import Draw
 from allstop.witness import format_policy
 
@@ -46,7 +47,7 @@ class Proceedings:
     seeds: Mapping[Name, bytes]
     say: Callable[[str], None]
     wait_until: Callable[[Instant], None]
-    _committed: dict[Digest, Work] = field(default_factory=dict)
+    _committed: dict[Digest, Commitment] = field(default_factory=dict)
 
     def file_work(self, works: Sequence[Work]) -> None:
         """Declare the jobs of a period and commit to their items, except where a party means to be late."""
@@ -69,8 +70,8 @@ class Proceedings:
         self._open(evidence)
 
     def _commit(self, work: Work) -> None:
-        digest = commit_work(self.office, work, self.recipe, seed=self.seeds[work.party])
-        self._committed[digest] = work
+        digest, kept = commit_work(self.office, work, self.recipe, seed=self.seeds[work.party])
+        self._committed[digest] = kept
 
     def _commit_late(self, works: Sequence[Work]) -> None:
         terms = self.office.desk.terms.replay
@@ -89,40 +90,36 @@ class Proceedings:
         opening = {one.party for one in evidence.parties if one.opens}
         self.say("opening the items that were drawn, and doing them again")
         opened: dict[Digest, Opening] = {}
-        for digest, work in self._committed.items():
-            if work.party in opening:
-                opened[digest] = open_drawn(
-                    self.office,
-                    work,
-                    self.recipe,
-                    seed=self.seeds[work.party],
-                    transcript=digest,
-                    drawn=draws[digest].indices,
-                )
+        due: list[Instant] = []
+        for digest, kept in self._committed.items():
+            draw = draws[digest][1]
+            if kept.work.party in opening:
+                opened[digest] = open_drawn(self.office, kept, transcript=digest, drawn=draw.indices)
+            else:
+                due.append(draw.due)
         self.office.publish()
         for digest, statement in opened.items():
-            checked = self._do_again(self._committed[digest], statement, draws[digest].indices)
+            checked = self._do_again(*draws[digest], statement)
             file_replay(self.office, transcript=digest, checked=checked, item_cost=evidence.item_cost)
         self.office.publish()
-        refused = [draws[digest].due for digest, work in self._committed.items() if work.party not in opening]
-        if refused:
+        if due:
             self.say("waiting until the time to open has run out")
-            self.wait_until(max(refused).plus(_AFTER_MS))
+            self.wait_until(max(due).plus(_AFTER_MS))
             self.office.publish()
         self.office.publish()
 
-    def _do_again(self, work: Work, opening: Opening, drawn: Sequence[int]) -> Checked:
+    def _do_again(self, filed: Filed[Transcript], draw: Draw, opening: Opening) -> Checked:
         blobs = self.office.desk.blobs
         return check_opening(
-            transcript=transcript_of(work, self.recipe, seed=self.seeds[work.party]),
-            party=work.party,
-            recipe=format_recipe(self.recipe),
+            transcript=filed.value,
+            party=filed.party,
+            recipe=blobs.read(filed.value.recipe),
             opened=blobs.read(opening.blob),
             model=None if opening.model is None else blobs.read(opening.model),
-            drawn=drawn,
+            drawn=draw.indices,
         )
 
-    def _draws(self) -> Mapping[Digest, Draw]:
+    def _draws(self) -> Mapping[Digest, tuple[Filed[Transcript], Draw]]:
         """Return what was drawn of each transcript, as anybody reads it from the public log."""
         policy = format_policy(self.office.policy)
         with tempfile.TemporaryDirectory() as folder:
@@ -133,8 +130,11 @@ class Proceedings:
                 agreement=self.office.desk.agreement,
                 read_keys=read_party_keys,
             )
-        draws = {one.filed.digest: one.draw for one in list_draws(case, self.office.desk.terms)}
-        found = {digest: draw for digest in self._committed if (draw := draws[digest]) is not None}
-        if len(found) < len(self._committed):
+        found = {
+            one.filed.digest: (one.filed, one.draw)
+            for one in list_draws(case, self.office.desk.terms)
+            if one.draw is not None
+        }
+        if not self._committed.keys() <= found.keys():
             raise OperationalError("not every commitment was drawn from")
         return found
