@@ -25,7 +25,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, floors, generated docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases docs/build.py bench
+	$(BIN)/mypy --explicit-package-bases docs/build.py docs/pictures.py bench
 	MYPYPATH=src:tests $(BIN)/mypy --explicit-package-bases tests
 	$(BIN)/lint-imports
 	$(BIN)/python docs/build.py --check

@@ -255,7 +255,7 @@ def test_what_no_reader_may_miss_is_there(document: Document, page: Page) -> Non
     for words in (
         head.title, head.banner, head.verdict_words, head.digest[:16], document.again.audit,
         *document.room.sentences, *(site for one in document.sites for site in one.sentences),
-        *(str(party.name) for party in document.parties), *(job.sentence for job in document.jobs),
+        *(str(party.name) for party in document.parties), *(job.sentence[1:] for job in document.jobs),
         *(clause.text for party in document.parties for clause in party.clauses),
         *(one.would_cover for party in document.parties for one in party.coverage if one.would_cover),
         *(row.meter for row in document.custody), *(one.source for one in document.assumptions),
@@ -263,6 +263,15 @@ def test_what_no_reader_may_miss_is_there(document: Document, page: Page) -> Non
     ):  # fmt: skip
         assert " ".join(words.split()) in text
     assert head.digest in text.replace(" ", "")
+
+
+def test_the_first_screen_says_what_nobody_is_asked_to_show(document: Document, page: Page) -> None:
+    """Undeclared machines are not covered, and what would cover them stands there, before any detail."""
+    first = page.text.partition("Is the agreement in force?")[2].partition("Parties, by bloc")[0]
+    lacking = [one for one in document.parties[0].coverage if one.verdict is None]
+    assert lacking
+    for one in lacking:
+        assert f"{one.title}: not covered for anyone. Would cover it: {one.would_cover}." in first
 
 
 def test_each_replay_is_shown_with_its_counts(document: Document, page: Page) -> None:
