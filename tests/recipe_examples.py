@@ -63,15 +63,15 @@ def recipes(draw: st.DrawFn) -> Recipe:
     """Draw a recipe so small that plain Python executes it at once."""
     kind = draw(st.sampled_from(RecipeKind))
     figures = {
-        "rows": draw(st.integers(1, 4)),
+        "rows": draw(st.integers(2 if kind.is_training else 1, 4)),
         "layers": draw(st.integers(1, 3)),
-        "outputs": draw(st.integers(1, 9)),
-        "width": draw(st.integers(1, 12)),
+        "outputs": draw(st.integers(2, 9)),
+        "width": draw(st.integers(2, 12)),
     }
     if kind.is_transformer:
         figures["heads"] = draw(st.integers(1, 3))
-        figures["width"] = figures["heads"] * draw(st.integers(1, 4))
-        figures["tokens"] = draw(st.integers(1, 6))
+        figures["width"] = figures["heads"] * draw(st.integers(3, 4))
+        figures["tokens"] = draw(st.integers(2, 6))
     if kind.is_training:
         figures["steps"] = draw(st.integers(1, 3))
         figures["rate_shift"] = draw(st.integers(0, 8))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allstop.transcript import Recipe
-from recipe_reference import ref_noise, ref_shift
+from recipe_reference import ref_shift
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,17 +38,16 @@ def mlp_shapes(recipe: Recipe) -> list[tuple[int, int]]:
     return [(recipe.width, recipe.width)] * recipe.layers + [(recipe.width, recipe.outputs)]
 
 
-def mlp_loss(recipe: Recipe, weights: Floats, batch: bytes, nonce: bytes) -> float:
-    """Return half the squared error of one batch, and the error's dither times the outputs."""
+def mlp_loss(recipe: Recipe, weights: Floats, batch: bytes) -> float:
+    """Return half the squared error of one batch."""
     shift, size = 2.0 ** ref_shift(recipe.width), recipe.rows * recipe.width
     numbers = np.frombuffer(batch, dtype=np.int8).astype(float)
-    noise = np.array(ref_noise(nonce, 0, len(numbers)), dtype=float)
     *layers, last = cut(weights, mlp_shapes(recipe))
-    values = np.clip(numbers[:size] + noise[:size], -128, 127).reshape(recipe.rows, recipe.width)
+    values = _byte(numbers[:size]).reshape(recipe.rows, recipe.width)
     for layer in layers:
-        values = np.clip(values @ layer / shift, 0, 127)
+        values = np.clip(values @ layer / shift, 0, 112)
     outputs = (values @ last / shift).reshape(-1)
-    return float(((outputs - numbers[size:]) ** 2).sum() / 2 + outputs @ noise[size:])
+    return float(((outputs - numbers[size:]) ** 2).sum() / 2)
 
 
 def transformer_shapes(recipe: Recipe) -> list[tuple[int, int]]:
@@ -58,28 +57,26 @@ def transformer_shapes(recipe: Recipe) -> list[tuple[int, int]]:
     return [(recipe.outputs, w), (recipe.tokens, w), *block * recipe.layers, (w, recipe.outputs)]
 
 
-def transformer_loss(recipe: Recipe, weights: Floats, batch: bytes, nonce: bytes) -> float:
-    """Return the surprise in sixteenths of a bit over one batch, and the error's dither times the logits."""
+def transformer_loss(recipe: Recipe, weights: Floats, batch: bytes) -> float:
+    """Return the surprise in sixteenths of a bit over one batch."""
     w, shift = recipe.width, 2.0 ** ref_shift(recipe.width)
     tokens = np.frombuffer(batch, dtype="<u2").astype(int).reshape(recipe.rows, recipe.tokens + 1)
-    size = recipe.rows * recipe.tokens * w
-    noise = np.array(ref_noise(nonce, 0, size + recipe.rows * recipe.tokens * recipe.outputs), dtype=float)
     of_tokens, of_places, *blocks, last = cut(weights, transformer_shapes(recipe))
-    stream = of_tokens[tokens[:, :-1]] + of_places + noise[:size].reshape(recipe.rows, recipe.tokens, w)
+    stream = of_tokens[tokens[:, :-1]] + of_places
     for layer in range(recipe.layers):
         joined, attended, raised, lowered = blocks[4 * layer : 4 * layer + 4]
         stream = stream + _byte(_attention(recipe, _byte(_norm(stream) @ joined / shift)) @ attended / shift)
-        inner = np.clip(_norm(stream) @ raised / shift, 0, 127)
+        inner = np.clip(_norm(stream) @ raised / shift, 0, 112)
         stream = stream + _byte(inner @ lowered / 2.0 ** ref_shift(4 * w))
     scores = (_norm(stream) @ last / (4 * shift)).reshape(-1, recipe.outputs)
     top = scores.max(axis=1)
     surprise = 16 * np.log2(np.exp2((scores - top[:, None]) / 16).sum(axis=1)) + top
     wanted = scores[np.arange(len(scores)), tokens[:, 1:].reshape(-1)]
-    return float((surprise - wanted).sum() + scores.reshape(-1) @ noise[size:] * 2.0**-10)
+    return float((surprise - wanted).sum())
 
 
 def _byte(values: Floats) -> Floats:
-    return np.clip(values, -128, 127)
+    return np.clip(values, -112, 112)
 
 
 def _norm(stream: Floats) -> Floats:

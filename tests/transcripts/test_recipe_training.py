@@ -7,7 +7,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from allstop.transcript import EXACT, Init, Recipe, RecipeKind, make_model
+from allstop.transcript import (
+    EXACT,
+    ExactInterpreter,
+    Factor,
+    Init,
+    Interpreter,
+    Products,
+    Recipe,
+    RecipeKind,
+    make_model,
+)
 from recipe_examples import NONCE, SMALL, contents
 from recipe_smooth import (
     Floats,
@@ -22,12 +32,29 @@ from recipe_smooth import (
 Bytes = npt.NDArray[np.int8]
 
 
-def gradients_by_training(recipe: Recipe, asked: dict[str, bytes]) -> tuple[Floats, Floats]:
-    """Return the weights of a model as its forward pass uses them, and how one step moved their masters."""
-    before = np.frombuffer(asked["before"], dtype="<i2").astype(float)
-    after = np.frombuffer(EXACT.execute(recipe, **asked, nonce=NONCE), dtype="<i2").astype(float)
-    moved = np.where((after > -(2**15)) & (after < 2**15 - 1), before - after, np.nan)
-    return np.floor(before / 256), moved
+class Still(Products):
+    """Products without dither: what the network computes but for its noise."""
+
+    def dithered(self, values: Factor) -> Factor:
+        """Return the values."""
+        return values
+
+
+STILL = ExactInterpreter(products=Still)
+
+
+def moves(recipe: Recipe, asked: dict[str, bytes], interpreter: Interpreter, nonce: bytes = NONCE) -> Floats:
+    """Return how far one step moved each weight, nan where it came to the end of its range."""
+    trained = interpreter.execute(recipe, **asked, nonce=nonce)
+    before, after = (
+        np.frombuffer(model[:-32], dtype="<i2").astype(float) for model in (asked["before"], trained)
+    )
+    return np.where((after > -(2**15)) & (after < 2**15 - 1), before - after, np.nan)
+
+
+def in_forward(recipe: Recipe, asked: dict[str, bytes]) -> Floats:
+    """Return the weights of a model in training as its forward pass uses them."""
+    return np.clip(np.frombuffer(in_use(asked["before"]), dtype=np.int8), -112, 112).astype(float)
 
 
 @pytest.mark.parametrize("seed", [b"a", b"b", b"c"])
@@ -41,19 +68,21 @@ def gradients_by_training(recipe: Recipe, asked: dict[str, bytes]) -> tuple[Floa
 )
 def test_the_backward_pass_is_the_derivative_of_the_forward_pass(
     kind: RecipeKind,
-    loss: Callable[[Recipe, Floats, bytes, bytes], float],
+    loss: Callable[[Recipe, Floats, bytes], float],
     shapes: Callable[[Recipe], list[tuple[int, int]]],
     scale: float,
     seed: bytes,
 ) -> None:
-    """One step moves each matrix along the finite differences of a smooth loss without rounding.
+    """But for the dither, one step moves each matrix along the finite differences of a smooth loss without rounding.
 
-    Direction within a few degrees and length within a tenth, matrix by matrix; queries, keys and values apart.
+    Matrix by matrix, queries, keys and values apart: direction within a few degrees, length within a quarter, since
+    what is rounded in between is small here; over all matrices the length is right within a twentieth.
     """
     recipe = replace(SMALL[kind], steps=1)
     asked = contents(recipe, seed)
-    weights, moved = gradients_by_training(recipe, asked)
-    smooth = scale * slopes(lambda w: loss(recipe, w, asked["given"], NONCE), weights)
+    moved = moves(recipe, asked, STILL)
+    smooth = scale * slopes(lambda w: loss(recipe, w, asked["given"]), in_forward(recipe, asked))
+    lengths = []
     for mine, true in zip(cut(moved, shapes(recipe)), cut(smooth, shapes(recipe)), strict=True):
         parts = 3 if mine.shape[1] == 3 * recipe.width else 1
         for a, b in zip(np.split(mine, parts, axis=1), np.split(true, parts, axis=1), strict=True):
@@ -61,11 +90,25 @@ def test_the_backward_pass_is_the_derivative_of_the_forward_pass(
             length, wanted = np.linalg.norm(a[free]), np.linalg.norm(b[free])
             assert wanted > 0
             assert a[free] @ b[free] / (length * wanted) > 0.96
-            assert 0.9 < length / wanted < 1.1
+            assert 0.75 < length / wanted < 1.25
+            lengths.append(length / wanted)
+    assert 0.95 < np.mean(lengths) < 1.05
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RecipeKind if kind.is_training])
+def test_dither_leaves_the_direction_of_descent(kind: RecipeKind) -> None:
+    """Averaged over nonces, a step goes where one without dither goes, within the noise that is left."""
+    recipe = replace(SMALL[kind], steps=1)
+    asked = contents(recipe, b"a")
+    still = moves(recipe, asked, STILL)
+    mean = np.mean([moves(recipe, asked, EXACT, bytes([n]) * 32) for n in range(100)], axis=0)
+    free = ~np.isnan(still + mean)
+    assert free.mean() > 0.5
+    assert mean[free] @ still[free] / (np.linalg.norm(mean[free]) * np.linalg.norm(still[free])) > 0.9
 
 
 def test_a_dense_network_learns_its_teacher() -> None:
-    """The squared error on inputs never seen before falls to a fifth of what guessing zero costs."""
+    """The squared error on inputs never seen before falls to a third of what guessing zero costs, dither and all."""
     recipe = Recipe(
         kind=RecipeKind.MLP_TRAINING, init=Init.BEACON, rows=64, width=32, layers=2, outputs=4, steps=50
     )
@@ -74,13 +117,13 @@ def test_a_dense_network_learns_its_teacher() -> None:
     model = make_model(recipe, b"beacon")
     errors = []
     for item in range(12):
-        inputs = chance.integers(-128, 128, (50, 64, 32))
+        inputs = chance.integers(-112, 113, (50, 64, 32))
         wanted = np.rint(np.tanh(inputs @ teacher / 400) * 60)
         errors.append(squared_error(recipe, model, inputs[0].astype(np.int8), wanted[0]))
         batches = np.concatenate([inputs.reshape(50, -1), wanted.reshape(50, -1)], axis=1).astype(np.int8)
         model = EXACT.execute(recipe, before=model, given=batches.tobytes(), nonce=bytes([item]) * 32)
     assert errors[0] > 5000
-    assert errors[-1] < 0.2 * float((wanted**2).mean())
+    assert errors[-1] < 0.33 * float((wanted**2).mean())
 
 
 def squared_error(recipe: Recipe, model: bytes, inputs: Bytes, wanted: Floats) -> float:
@@ -88,13 +131,13 @@ def squared_error(recipe: Recipe, model: bytes, inputs: Bytes, wanted: Floats) -
     serving = Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=recipe.rows, width=recipe.width,
                      layers=recipe.layers, outputs=recipe.outputs)  # fmt: skip
     result = EXACT.execute(serving, before=in_use(model), given=inputs.tobytes(), nonce=NONCE)
-    outputs = np.frombuffer(result, dtype="<i4").reshape(wanted.shape) / 2**8
+    outputs = np.frombuffer(result[:-32], dtype="<i4").reshape(wanted.shape) / 2**8
     return float(((outputs - wanted) ** 2).mean())
 
 
 def in_use(model: bytes) -> bytes:
-    """Return the bytes that a forward pass uses of a model in training: the upper ones."""
-    return model[1::2]
+    """Return the bytes that a forward pass uses of a model in training: the upper ones, without the trace."""
+    return model[1:-32:2]
 
 
 def test_a_transformer_learns_to_look_back() -> None:
@@ -128,6 +171,7 @@ def test_steps_follow_each_other() -> None:
     asked = contents(two, b"a")
     half = len(asked["given"]) // 2
     middle = EXACT.execute(one, before=asked["before"], given=asked["given"][:half], nonce=NONCE)
+    assert bytes(32) == asked["before"][-32:] != middle[-32:]
     assert middle != asked["before"]
     after = EXACT.execute(one, before=middle, given=asked["given"][half:], nonce=NONCE)
     assert after != EXACT.execute(two, **asked, nonce=NONCE)
@@ -137,6 +181,6 @@ def test_steps_follow_each_other() -> None:
 def test_a_smaller_rate_moves_less(rate_shift: int) -> None:
     """Each step of the rate halves how far the weights move."""
     recipe = replace(SMALL[RecipeKind.TRANSFORMER_TRAINING], steps=1, rate_shift=rate_shift)
-    _, moved = gradients_by_training(recipe, contents(recipe, b"a"))
+    moved = moves(recipe, contents(recipe, b"a"), EXACT)
     mean = float(np.nanmean(np.abs(moved)))
     assert (mean > 50) if rate_shift == 0 else (0 < mean < 5)

@@ -32,6 +32,7 @@ from allstop.transcript._opening import (
     parse_opened_items,
     parse_opening,
 )
+from allstop.transcript._products import Factor, Products
 from allstop.transcript._prove import ItemContents, open_items, split_drawn
 from allstop.transcript._recipe import (
     ITEM_CONTENT_BYTES_MAX,
@@ -39,6 +40,7 @@ from allstop.transcript._recipe import (
     OPERATIONS_OF_ITEM_MAX,
     RECIPE_TYPE,
     STEP_ELEMENTS_MAX,
+    TRACE_BYTES,
     Init,
     Recipe,
     RecipeKind,
@@ -49,6 +51,7 @@ from allstop.transcript._recipe import (
     operations_of_item,
     parse_recipe,
     result_bytes,
+    work_of_item,
 )
 from allstop.transcript._replay import REPLAY_PREDICATE, Replay, format_replay, parse_replay
 from allstop.transcript._sampling import (
@@ -80,16 +83,19 @@ __all__ = [
     "REPLAY_PREDICATE",
     "SALT_BYTES",
     "STEP_ELEMENTS_MAX",
+    "TRACE_BYTES",
     "TRANSCRIPT_PREDICATE",
     "Checked",
     "EarlierItem",
     "ExactInterpreter",
+    "Factor",
     "Init",
     "Interpreter",
     "ItemContents",
     "ItemRecord",
     "OpenedItem",
     "Opening",
+    "Products",
     "Recipe",
     "RecipeKind",
     "Replay",
@@ -128,4 +134,5 @@ __all__ = [
     "sample_size",
     "seal_model",
     "split_drawn",
+    "work_of_item",
 ]

@@ -16,23 +16,20 @@ import numpy.typing as npt
 from allstop.errors import OperationalError
 
 __all__ = [
-    "BYTE_MAX",
-    "BYTE_MIN",
     "GRADIENT_MAX",
     "INNER_MAX",
+    "VALUE_MAX",
     "Exact32",
     "Exact64",
     "Integers",
+    "Weights",
     "check_products",
     "clip_shifted",
     "descend",
-    "dither",
     "gradient_of",
     "integer_root",
     "matrices",
     "powers_of_two",
-    "product",
-    "product64",
     "rounded_quotient",
     "shift_of",
     "shifted_gradient",
@@ -46,16 +43,18 @@ Exact64: TypeAlias = npt.NDArray[np.float64]
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 
-BYTE_MIN, BYTE_MAX = -128, 127
+Weights: TypeAlias = npt.NDArray[np.int8]
+"""Weights as a product takes them: up to `VALUE_MAX` in magnitude."""
+
+VALUE_MAX = 112
+"""Largest magnitude of a weight, and of what flows between products: with its dither it is still a byte."""
 
 GRADIENT_MAX = 2**15
 """Largest magnitude of a gradient of anything but a weight."""
 
 INNER_MAX = 1024
-"""Longest inner side of a product of bytes in float32: 1024 x 128 x 128 = 2^24."""
+"""Longest inner side of a product of bytes in float32: 1024 x 127 x 127 is below 2^24."""
 
-_DITHER_MAX = 15
-_DITHER_PREFIX = b"allstop dither v1\n"
 _MASTER_MIN, _MASTER_MAX = -(2**15), 2**15 - 1
 
 
@@ -85,39 +84,21 @@ def check_products(multiply: Callable[[Exact32 | Exact64, Exact32 | Exact64], ob
             )
 
 
-def product(a: Exact32, b: Exact32) -> Exact32:
-    """Return the exact product of two arrays of bytes, or of stacks of them.
-
-    Needs: magnitudes of at most 128, an inner side of at most `INNER_MAX`.
-    """
-    found: Exact32 = np.matmul(a, b)
-    return found
-
-
-def product64(a: Exact32 | Exact64, b: Exact32 | Exact64) -> Exact64:
-    """Return the exact product of two arrays, or of stacks of them.
-
-    Needs: largest magnitude of `a` times that of `b` times the inner side is at most 2^53.
-    """
-    found: Exact64 = np.matmul(a.astype(np.float64), b.astype(np.float64))
-    return found
-
-
 def shift_of(inner: int) -> int:
     """Return the shift after a product with this inner side: `5 + bits // 2`.
 
     Weights that are uniform over a byte then keep the size of what flows through them, give or take: a
-    layer with ReLU multiplies it by 1.15 to 1.64, so that nothing dies out however deep the network.
+    layer with ReLU multiplies it by about 1.1 to 1.5.
     """
     return 5 + inner.bit_length() // 2
 
 
-def clip_shifted(sums: Exact32, shift: int, *, low: int = BYTE_MIN) -> Exact32:
-    """Divide by `2^shift`, round, clip to `low..127`; overwrites and returns `sums`."""
+def clip_shifted(sums: Exact32, shift: int, *, low: int = -VALUE_MAX) -> Exact32:
+    """Divide by `2^shift`, round, clip to `low..112`; overwrites and returns `sums`."""
     # A power of two scales a float32 without error; so only `rint` rounds, and that is ties to even.
     np.multiply(sums, np.float32(2.0**-shift), out=sums)
     np.rint(sums, out=sums)
-    return np.clip(sums, np.float32(low), np.float32(BYTE_MAX), out=sums)
+    return np.clip(sums, np.float32(low), np.float32(VALUE_MAX), out=sums)
 
 
 def rounded_quotient(over: Integers, under: Integers | int) -> Integers:
@@ -158,32 +139,16 @@ def _sixteenth_root(power: int) -> int:
     return low
 
 
-def dither(nonce: bytes, step: int, count: int) -> Exact32:
-    r"""Return `count` odd integers from -15 to 15, uniform, from one nonce; none of them is 0.
-
-    SHAKE-256 of `"allstop dither v1\n" || nonce || u64 step`, two numbers a byte, the lower half first: a
-    half n becomes 2 n - 15.
-    """
-    stream = hashlib.shake_256(_DITHER_PREFIX + nonce + step.to_bytes(8, "big")).digest((count + 1) // 2)
-    halves = np.frombuffer(stream, dtype=np.uint8)
-    found = np.empty((len(halves), 2), dtype=np.float32)
-    found[:, 0] = halves & 15
-    found[:, 1] = halves >> 4
-    found *= np.float32(2)
-    found -= np.float32(_DITHER_MAX)
-    return found.reshape(-1)[:count]
-
-
-def matrices(weights: npt.NDArray[np.int8], shapes: tuple[tuple[int, int], ...]) -> list[Exact32]:
-    """Cut a model into its matrices, row by row."""
+def matrices(weights: npt.NDArray[np.int8], shapes: tuple[tuple[int, int], ...]) -> list[Weights]:
+    """Cut a model into its matrices, row by row, and clip it to what a product takes."""
     ends = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
-    cut = np.split(weights.astype(np.float32), ends)
+    cut = np.split(np.clip(weights, -VALUE_MAX, VALUE_MAX), ends)
     return [part.reshape(shape) for part, shape in zip(cut, shapes, strict=True)]
 
 
-def gradient_of(values: Exact32, gradient: Exact64, *, low: int = BYTE_MIN) -> Exact64:
-    """Return the gradient before a clip to `low..127`: what was clipped, or is at an end, has none."""
-    found: Exact64 = np.where((values > low) & (values < BYTE_MAX), gradient, 0.0)
+def gradient_of(values: Exact32, gradient: Exact64, *, low: int = -VALUE_MAX) -> Exact64:
+    """Return the gradient before a clip to `low..112`: what was clipped, or is at an end, has none."""
+    found: Exact64 = np.where((values > low) & (values < VALUE_MAX), gradient, 0.0)
     return found
 
 

@@ -1,5 +1,6 @@
-"""Interpreters: from a recipe and the contents of an item to its result (spec/recipe.md section 4)."""
+"""Interpreters: from a recipe and the contents of an item to its result (spec/recipe.md)."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
@@ -8,7 +9,8 @@ from allstop.transcript._arithmetic import check_products
 from allstop.transcript._interpret_mlp import infer_mlp, train_mlp
 from allstop.transcript._interpret_transformer import infer_transformer
 from allstop.transcript._interpret_transformer_training import train_transformer
-from allstop.transcript._recipe import Recipe, RecipeKind, given_bytes, model_bytes
+from allstop.transcript._products import Products
+from allstop.transcript._recipe import TRACE_BYTES, Recipe, RecipeKind, given_bytes, model_bytes
 
 __all__ = ["EXACT", "NONCE_BYTES", "ExactInterpreter", "Interpreter"]
 
@@ -17,7 +19,7 @@ NONCE_BYTES = 32
 
 
 class _Run(Protocol):
-    def __call__(self, recipe: Recipe, *, model: bytes, given: bytes, nonce: bytes) -> bytes: ...
+    def __call__(self, recipe: Recipe, *, model: bytes, given: bytes, products: Products) -> bytes: ...
 
 
 _RUNS: dict[RecipeKind, _Run] = {
@@ -36,10 +38,11 @@ class Interpreter(Protocol):
     """
 
     def execute(self, recipe: Recipe, *, before: bytes, given: bytes, nonce: bytes) -> bytes:
-        """Return an item's result: outputs, or in training the model after it.
+        """Return an item's result: outputs, or in training the model after it; then the trace of all products.
 
-        `before` is the model, `given` the inputs or batches. Every product depends on `nonce`, so that
-        nothing can be computed before it is known, and equal items share no work.
+        `before` is the model, in training with the trace that it came with, which changes nothing; `given`
+        the inputs or batches. Every product depends on `nonce`, whatever the rest is, so that nothing can be
+        computed before it is known, and no two items share work.
 
         Raises:
             MalformedError: an argument has another size than the recipe says, or names a token that there
@@ -48,7 +51,13 @@ class Interpreter(Protocol):
 
 
 class ExactInterpreter:
-    """The interpreter of this program: exact integers, so that results are equal or wrong."""
+    """The interpreter of this program: exact integers, so that results are equal or wrong.
+
+    `products` begins the products of an item from its nonce; an accelerator would bring others.
+    """
+
+    def __init__(self, products: Callable[[bytes], Products] = Products) -> None:
+        self._products = products
 
     def execute(self, recipe: Recipe, *, before: bytes, given: bytes, nonce: bytes) -> bytes:
         """Return an item's result, exactly; see `Interpreter`.
@@ -65,7 +74,9 @@ class ExactInterpreter:
         ):
             if len(content) != size:
                 raise MalformedError(f"{what} has {len(content)} bytes, want {size}")
-        return _RUNS[recipe.kind](recipe, model=before, given=given, nonce=nonce)
+        model = before[:-TRACE_BYTES] if recipe.kind.is_training else before
+        products = self._products(nonce)
+        return _RUNS[recipe.kind](recipe, model=model, given=given, products=products) + products.trace()
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The transformer, forward (spec/recipe.md section 7): blocks of causal attention and a dense layer.
+"""The transformer, forward (spec/recipe.md section 8): blocks of causal attention and a dense layer.
 
-The residual stream needs no clip: it begins with at most 128 + 128 + 15 and each of at most 128 additions
-adds at most 128.
+The residual stream needs no clip: it begins with at most 112 + 112 and each of at most 128 additions adds
+at most 112.
 """
 
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ import numpy.typing as npt
 
 from allstop.errors import MalformedError
 from allstop.transcript._arithmetic import (
-    BYTE_MAX,
-    BYTE_MIN,
+    VALUE_MAX,
     Exact32,
     Integers,
+    Weights,
     clip_shifted,
-    dither,
     integer_root,
     matrices,
     powers_of_two,
-    product,
     rounded_quotient,
     shift_of,
 )
+from allstop.transcript._products import Products
 from allstop.transcript._recipe import Recipe
 
 __all__ = [
     "NORM",
+    "POWERS",
     "Block",
     "Normed",
     "Pass",
@@ -44,8 +44,8 @@ NORM = 32
 _ROOT_BITS = 4
 """Bits after the point of the root in a norm."""
 
-_POWERS = powers_of_two(7).astype(np.float32)
-"""Shares of attention before they are divided by their sum, by distance from the best in sixteenths."""
+POWERS = powers_of_two(15)
+"""Shares before they are divided by their sum, by distance from the best in sixteenths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Pass:
     logits: Exact32
 
 
-def infer_transformer(recipe: Recipe, *, model: bytes, given: bytes, nonce: bytes) -> bytes:
+def infer_transformer(recipe: Recipe, *, model: bytes, given: bytes, products: Products) -> bytes:
     """Return the likeliest next token at each place, then how likely: u16 and i32, little-endian.
 
     The sizes of the arguments are the caller's to check.
@@ -92,8 +92,7 @@ def infer_transformer(recipe: Recipe, *, model: bytes, given: bytes, nonce: byte
     """
     tokens = parse_tokens(recipe, given)
     weights = matrices(np.frombuffer(model, dtype=np.int8), shapes_of(recipe))
-    noise = dither(nonce, 0, recipe.places * recipe.width)
-    logits = run_forward(recipe, weights, tokens.reshape(-1), noise, is_kept=False).logits
+    logits = run_forward(recipe, weights, tokens.reshape(-1), products, is_kept=False).logits
     likeliest = logits.argmax(axis=1)
     largest = logits[np.arange(len(logits)), likeliest]
     return bytes(likeliest.astype("<u2").tobytes() + largest.astype("<i4").tobytes())
@@ -129,34 +128,33 @@ def score_shift(recipe: Recipe) -> int:
 
 
 def run_forward(
-    recipe: Recipe, weights: list[Exact32], tokens: Integers, noise: Exact32, *, is_kept: bool
+    recipe: Recipe, weights: list[Weights], tokens: Integers, products: Products, *, is_kept: bool
 ) -> Pass:
     """Run the network on the tokens of one batch; `is_kept` keeps what the gradient needs."""
-    stream = weights[0][tokens] + np.tile(weights[1], (recipe.rows, 1))
-    stream += noise.reshape(stream.shape)
+    stream = weights[0][tokens].astype(np.float32) + np.tile(weights[1], (recipe.rows, 1))
     blocks = []
     for layer in range(recipe.layers):
-        block = _run_block(recipe, weights[2 + 4 * layer : 6 + 4 * layer], stream)
+        block = _run_block(recipe, weights[2 + 4 * layer : 6 + 4 * layer], stream, products)
         stream = stream + block.attended + block.lowered
         if is_kept:
             blocks.append(block)
     last = _norm(stream)
-    return Pass(blocks=tuple(blocks), last=last, logits=product(last.values, weights[-1]))
+    return Pass(blocks=tuple(blocks), last=last, logits=products.of_bytes(last.values, weights[-1]))
 
 
-def _run_block(recipe: Recipe, weights: list[Exact32], stream: Exact32) -> Block:
+def _run_block(recipe: Recipe, weights: list[Weights], stream: Exact32, products: Products) -> Block:
     width, shift = recipe.width, shift_of(recipe.width)
     to_joined, to_attended, to_raised, to_lowered = weights
     before = _norm(stream)
-    joined = clip_shifted(product(before.values, to_joined), shift)
+    joined = clip_shifted(products.of_bytes(before.values, to_joined), shift)
     cut = joined.reshape(recipe.rows, recipe.tokens, 3, recipe.heads, -1)
     queries, keys, values = np.ascontiguousarray(cut.transpose(2, 0, 3, 1, 4))
-    shares = _shares(recipe, queries, keys)
-    mixed = _mixed(shares, values).transpose(0, 2, 1, 3).reshape(recipe.places, width)
-    attended = clip_shifted(product(mixed, to_attended), shift)
+    shares = _shares(recipe, queries, keys, products)
+    mixed = _mixed(shares, values, products).transpose(0, 2, 1, 3).reshape(recipe.places, width)
+    attended = clip_shifted(products.of_bytes(mixed, to_attended), shift)
     between = _norm(stream + attended)
-    raised = clip_shifted(product(between.values, to_raised), shift, low=0)
-    lowered = clip_shifted(product(raised, to_lowered), shift_of(4 * width))
+    raised = clip_shifted(products.of_bytes(between.values, to_raised), shift, low=0)
+    lowered = clip_shifted(products.of_bytes(raised, to_lowered), shift_of(4 * width))
     return Block(
         before=before,
         joined=joined,
@@ -178,22 +176,22 @@ def _norm(stream: Exact32) -> Normed:
     squares = (whole * whole).sum(axis=1, keepdims=True)
     root = np.maximum(integer_root((squares << (2 * _ROOT_BITS)) // stream.shape[1]), 1)
     values = rounded_quotient(whole * (NORM << _ROOT_BITS), root)
-    return Normed(values=np.clip(values, BYTE_MIN, BYTE_MAX).astype(np.float32), root=root)
+    return Normed(values=np.clip(values, -VALUE_MAX, VALUE_MAX).astype(np.float32), root=root)
 
 
-def _shares(recipe: Recipe, queries: Exact32, keys: Exact32) -> Exact32:
-    """Return how much each token takes from each not after it: 0 to 128, the best always 128."""
-    scores = product(queries, keys.transpose(0, 1, 3, 2))
+def _shares(recipe: Recipe, queries: Exact32, keys: Exact32, products: Products) -> Exact32:
+    """Return how much each token takes from each not after it: 0 to 2^15, the best always 2^15."""
+    scores = products.of_bytes(queries, keys.transpose(0, 1, 3, 2))
     scores = np.rint(scores * np.float32(2.0 ** -score_shift(recipe)))
     is_later = np.triu(np.ones((recipe.tokens, recipe.tokens), dtype=np.bool_), 1)
     scores[..., is_later] = -np.inf
     distance = scores.max(axis=-1, keepdims=True) - scores
-    shares: Exact32 = _POWERS[np.minimum(distance, len(_POWERS) - 1).astype(np.intp)]
+    shares: Exact32 = POWERS[np.minimum(distance, len(POWERS) - 1).astype(np.intp)].astype(np.float32)
     return shares
 
 
-def _mixed(shares: Exact32, values: Exact32) -> Exact32:
+def _mixed(shares: Exact32, values: Exact32, products: Products) -> Exact32:
     """Return the mean of the values, weighted by the shares."""
-    sums = product(shares, values).astype(np.int64)
-    total = shares.sum(axis=-1, keepdims=True).astype(np.int64)
-    return rounded_quotient(sums, total).astype(np.float32)
+    sums = products.of_gradients(shares, values).astype(np.int64)
+    total = shares.sum(axis=-1, keepdims=True, dtype=np.int64)
+    return np.clip(rounded_quotient(sums, total), -VALUE_MAX, VALUE_MAX).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The transformer, backward: gradient descent on the surprise at the next token (spec/recipe.md section 8)."""
+"""The transformer, backward: gradient descent on the surprise at the next token (spec/recipe.md section 9)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,18 +8,17 @@ from allstop.transcript._arithmetic import (
     Exact32,
     Exact64,
     Integers,
+    Weights,
     descend,
-    dither,
     gradient_of,
     matrices,
-    powers_of_two,
-    product64,
     rounded_quotient,
     shift_of,
     shifted_gradient,
 )
 from allstop.transcript._interpret_transformer import (
     NORM,
+    POWERS,
     Block,
     Normed,
     parse_tokens,
@@ -27,15 +26,13 @@ from allstop.transcript._interpret_transformer import (
     score_shift,
     shapes_of,
 )
+from allstop.transcript._products import Products
 from allstop.transcript._recipe import Recipe
 
 __all__ = ["train_transformer"]
 
 _ERROR_BITS = 14
 """Bits after the point of an error, and of the gradients that follow from it."""
-
-_NOISE_BITS = 4
-"""Bits by which a dither is shifted before it is added to an error."""
 
 _SHARE_BITS = 15
 """Bits after the point of a share of attention, once divided by the sum of all."""
@@ -46,10 +43,8 @@ _SCORE_BITS = 16
 _LOG_2 = 45426
 """The natural logarithm of 2, in units of 2^-16."""
 
-_POWERS = powers_of_two(15)
 
-
-def train_transformer(recipe: Recipe, *, model: bytes, given: bytes, nonce: bytes) -> bytes:
+def train_transformer(recipe: Recipe, *, model: bytes, given: bytes, products: Products) -> bytes:
     """Return the model after `steps` batches of gradient descent.
 
     The sizes of the arguments are the caller's to check.
@@ -63,9 +58,8 @@ def train_transformer(recipe: Recipe, *, model: bytes, given: bytes, nonce: byte
         [shift + recipe.rate_shift for shift in _shifts(recipe)],
         [rows * columns for rows, columns in shapes_of(recipe)],
     )
-    for step, batch in enumerate(batches):
-        noise = dither(nonce, step, recipe.places * (recipe.width + recipe.outputs))
-        gradients = _gradients(recipe, masters, batch, noise)
+    for batch in batches:
+        gradients = _gradients(recipe, masters, batch, products)
         masters = descend(masters, np.concatenate([found.reshape(-1) for found in gradients]), shifts)
     return masters.astype("<i2").tobytes()
 
@@ -81,20 +75,19 @@ def _shifts(recipe: Recipe) -> list[int]:
 
 
 def _gradients(
-    recipe: Recipe, masters: npt.NDArray[np.int16], batch: Integers, noise: Exact32
+    recipe: Recipe, masters: npt.NDArray[np.int16], batch: Integers, products: Products
 ) -> list[Exact64]:
     """Return the gradient of each matrix, times two to the power of its shift."""
-    cut = recipe.places * recipe.width
     weights = matrices((masters >> 8).astype(np.int8), shapes_of(recipe))
     tokens = batch[:, :-1].reshape(-1)
-    run = run_forward(recipe, weights, tokens, noise[:cut], is_kept=True)
+    run = run_forward(recipe, weights, tokens, products, is_kept=True)
     error = _error(recipe, run.logits, batch[:, 1:].reshape(-1))
-    error += noise[cut:].reshape(error.shape) * 2.0**_NOISE_BITS
-    found = [product64(run.last.values.T, error)]
-    stream = _norm_gradient(run.last, shifted_gradient(product64(error, weights[-1].T), _logit_shift(recipe)))
+    found = [products.of_gradients(run.last.values.T, error)]
+    below = shifted_gradient(products.of_gradients(error, weights[-1].T), _logit_shift(recipe))
+    stream = _norm_gradient(run.last, below)
     for layer in range(recipe.layers - 1, -1, -1):
         stream, of_block = _block_gradients(
-            recipe, run.blocks[layer], weights[2 + 4 * layer : 6 + 4 * layer], stream
+            recipe, run.blocks[layer], weights[2 + 4 * layer : 6 + 4 * layer], stream, products
         )
         found = of_block + found
     of_tokens = np.zeros_like(weights[0], dtype=np.float64)
@@ -105,51 +98,52 @@ def _gradients(
 def _error(recipe: Recipe, logits: Exact32, wanted: Integers) -> Exact64:
     """Return the probability of each token less 1 for the wanted one; logits are sixteenths of a power of 2."""
     scores = np.rint(np.ldexp(logits, -_logit_shift(recipe)))
-    distance = np.minimum(scores.max(axis=1, keepdims=True) - scores, len(_POWERS) - 1)
-    likely = _POWERS[distance.astype(np.intp)]
+    distance = np.minimum(scores.max(axis=1, keepdims=True) - scores, len(POWERS) - 1)
+    likely = POWERS[distance.astype(np.intp)]
     error = rounded_quotient(likely << _ERROR_BITS, likely.sum(axis=1, keepdims=True)).astype(np.float64)
     error[np.arange(len(wanted)), wanted] -= 2.0**_ERROR_BITS
     return error
 
 
 def _block_gradients(
-    recipe: Recipe, block: Block, weights: list[Exact32], stream: Exact64
+    recipe: Recipe, block: Block, weights: list[Weights], stream: Exact64, products: Products
 ) -> tuple[Exact64, list[Exact64]]:
     """Return the gradient of what enters a block, and of the block's matrices."""
     narrow, wide = shift_of(recipe.width), shift_of(4 * recipe.width)
     to_joined, to_attended, to_raised, to_lowered = weights
+    times = products.of_gradients
     lowered = gradient_of(block.lowered, stream)
-    raised = gradient_of(block.raised, shifted_gradient(product64(lowered, to_lowered.T), wide), low=0)
-    stream = _sum(
-        stream, _norm_gradient(block.between, shifted_gradient(product64(raised, to_raised.T), narrow))
-    )
+    of_lowered = times(block.raised.T, lowered)
+    raised = gradient_of(block.raised, shifted_gradient(times(lowered, to_lowered.T), wide), low=0)
+    of_raised = times(block.between.values.T, raised)
+    below = shifted_gradient(times(raised, to_raised.T), narrow)
+    stream = _sum(stream, _norm_gradient(block.between, below))
     attended = gradient_of(block.attended, stream)
-    mixed = shifted_gradient(product64(attended, to_attended.T), narrow)
-    joined = gradient_of(block.joined, _attention_gradient(recipe, block, mixed))
-    below = _norm_gradient(block.before, shifted_gradient(product64(joined, to_joined.T), narrow))
-    return _sum(stream, below), [
-        product64(block.before.values.T, joined),
-        product64(block.mixed.T, attended),
-        product64(block.between.values.T, raised),
-        product64(block.raised.T, lowered),
-    ]
+    of_attended = times(block.mixed.T, attended)
+    mixed = shifted_gradient(times(attended, to_attended.T), narrow)
+    joined = gradient_of(block.joined, _attention_gradient(recipe, block, mixed, products))
+    of_joined = times(block.before.values.T, joined)
+    below = shifted_gradient(times(joined, to_joined.T), narrow)
+    stream = _sum(stream, _norm_gradient(block.before, below))
+    return stream, [of_joined, of_attended, of_raised, of_lowered]
 
 
-def _attention_gradient(recipe: Recipe, block: Block, mixed: Exact64) -> Exact64:
+def _attention_gradient(recipe: Recipe, block: Block, mixed: Exact64, products: Products) -> Exact64:
     """Return the gradient of queries, keys and values, joined as they were."""
+    times = products.of_gradients
     mixed = mixed.reshape(recipe.rows, recipe.tokens, recipe.heads, -1).transpose(0, 2, 1, 3)
     taken = block.shares.astype(np.int64)
     shares = rounded_quotient(taken << _SHARE_BITS, taken.sum(axis=-1, keepdims=True))
-    of_shares = product64(mixed, block.values.transpose(0, 1, 3, 2)).astype(np.int64)
+    of_shares = times(mixed, block.values.transpose(0, 1, 3, 2)).astype(np.int64)
     mean = rounded_quotient((shares * of_shares).sum(axis=-1, keepdims=True), 2**_SHARE_BITS)
     # A score is sixteenths of a power of two. At most 2^15 x (2^30 + 2^30.1) x 45426 < 2^62.
     of_scores = rounded_quotient(
         shares * (of_shares - mean) * _LOG_2, 2 ** (_SHARE_BITS + score_shift(recipe) + 4)
     ).astype(np.float64)
     found = (
-        shifted_gradient(product64(of_scores, block.keys), _SCORE_BITS),
-        shifted_gradient(product64(of_scores.transpose(0, 1, 3, 2), block.queries), _SCORE_BITS),
-        shifted_gradient(product64(shares.transpose(0, 1, 3, 2).astype(np.float64), mixed), _SHARE_BITS),
+        shifted_gradient(times(of_scores, block.keys), _SCORE_BITS),
+        shifted_gradient(times(of_scores.transpose(0, 1, 3, 2), block.queries), _SCORE_BITS),
+        shifted_gradient(times(shares.transpose(0, 1, 3, 2).astype(np.float64), mixed), _SHARE_BITS),
     )
     return np.stack(found).transpose(1, 3, 0, 2, 4).reshape(recipe.places, -1)
 

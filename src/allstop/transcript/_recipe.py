@@ -7,7 +7,8 @@ is not known here.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from allstop.canon import JSON, Fields, format_json, parse_canonical_json
@@ -19,6 +20,7 @@ __all__ = [
     "OPERATIONS_OF_ITEM_MAX",
     "RECIPE_TYPE",
     "STEP_ELEMENTS_MAX",
+    "TRACE_BYTES",
     "Init",
     "Recipe",
     "RecipeKind",
@@ -29,6 +31,7 @@ __all__ = [
     "operations_of_item",
     "parse_recipe",
     "result_bytes",
+    "work_of_item",
 ]
 
 RECIPE_TYPE = "urn:allstop:recipe:v1"
@@ -46,9 +49,15 @@ STEP_ELEMENTS_MAX = 2**24
 ITEM_ELEMENTS_MAX = 2**26
 """Most array elements over all steps of an item; bounds the time that is not spent in products."""
 
+TRACE_BYTES = 32
+"""Size of the trace of an item's products, which ends its result."""
+
 _MODEL_PREFIX = b"allstop model v1\n"
 _TRANSFORMER_WIDTH_MAX = 256
-_DENSE_WIDTH_MIN = 32
+# Measured on recipes at the edges of the limits, and doubled; one operation is 20 ps of one core.
+_WORK_OF_ENTRY = 500
+_WORK_OF_MATRIX = 100_000
+_WORK_OF_CALL = 5_000_000
 
 
 class RecipeKind(Enum):
@@ -112,7 +121,8 @@ class Recipe:
     `rows` are the inputs or sequences of one batch, `outputs` the numbers that come out, or the tokens that
     there are. Transformers have `tokens` to a sequence and `heads`; training does `steps` batches an item,
     and divides a gradient by `2 ** rate_shift`. Figures that a kind does not have are 0.
-    Range: `_LIMITS`; transformers `width <= 256`, `width % heads == 0`; the limits named above.
+    Range: `_LIMITS`; transformers `width <= 256`, `width % heads == 0`; the limits named above; and no product
+    that is much larger than what it sums over, see `_check_products`.
     """
 
     kind: RecipeKind
@@ -139,6 +149,7 @@ class Recipe:
             if self.width % self.heads:
                 raise ValueError(f"width {self.width} is not a multiple of {self.heads} heads")
         self._check_size()
+        self._check_products()
 
     def _check_size(self) -> None:
         for what, found, most in (
@@ -152,14 +163,17 @@ class Recipe:
             if found > most:
                 raise ValueError(f"item has {found} {what}, want at most {most}")
 
-    @property
-    def is_work_dense(self) -> bool:
-        """Whether a result shows that its operations were done.
+    def _check_products(self) -> None:
+        """Check that rows and columns hardly ever agree, else equal ones would be worth one product.
 
-        So it is where nobody chose the weights, and the network is too wide for its activity to die out. With
-        a model from anywhere, zeros or repeated weights could make the same result cheap.
+        The dither of a row with k entries has 16^k values.
         """
-        return self.init is Init.BEACON and self.width >= _DENSE_WIDTH_MIN
+        for product in _products(self):
+            sides = max(product.rows, product.columns)
+            if sides > 16 ** (product.inner - 1):
+                raise ValueError(
+                    f"a product of {sides} rows or columns sums over only {product.inner} entries"
+                )
 
     @property
     def batches(self) -> int:
@@ -187,27 +201,87 @@ def _elements(recipe: Recipe) -> int:
     return _weights(recipe) + places * (recipe.width * (inner * layers + 1) + recipe.outputs) + scores
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Product:
+    """A product of each step, `times` over."""
+
+    times: int
+    rows: int
+    inner: int
+    columns: int
+
+    def backward(self) -> "tuple[_Product, _Product]":
+        """Return the products that give the gradients of the right and of the left factor."""
+        turned = _Product(times=self.times, rows=self.inner, inner=self.rows, columns=self.columns)
+        return turned, _Product(times=self.times, rows=self.rows, inner=self.columns, columns=self.inner)
+
+    @property
+    def operations(self) -> int:
+        return 2 * self.times * self.rows * self.inner * self.columns
+
+    @property
+    def elements(self) -> int:
+        """Entries of the factors and of the product."""
+        outer = self.rows + self.columns
+        return self.times * (self.inner * outer + self.rows * self.columns)
+
+
+def _products(recipe: Recipe) -> Iterator[_Product]:
+    """Yield the products of one step."""
+    forward = tuple(_forward(recipe))
+    yield from forward
+    if not recipe.kind.is_training:
+        return
+    for index, product in enumerate(forward):
+        of_right, of_left = product.backward()
+        yield of_right
+        # The inputs of the dense network need no gradient.
+        times = of_left.times - (1 if index == 0 and not recipe.kind.is_transformer else 0)
+        if times:
+            yield replace(of_left, times=times)
+
+
+def _forward(recipe: Recipe) -> Iterator[_Product]:
+    width, layers, places = recipe.width, recipe.layers, recipe.places
+    if recipe.kind.is_transformer:
+        for inner, columns in ((width, 3 * width), (width, width), (width, 4 * width), (4 * width, width)):
+            yield _Product(times=layers, rows=places, inner=inner, columns=columns)
+        each, tokens = width // recipe.heads, recipe.tokens
+        times = layers * recipe.rows * recipe.heads
+        yield _Product(times=times, rows=tokens, inner=each, columns=tokens)
+        yield _Product(times=times, rows=tokens, inner=tokens, columns=each)
+    else:
+        yield _Product(times=layers, rows=places, inner=width, columns=width)
+    yield _Product(times=1, rows=places, inner=width, columns=recipe.outputs)
+
+
 def operations_of_item(recipe: Recipe) -> int:
     """Return the operations of one item: `2 m n k` for each product of an m x k and a k x n matrix.
 
-    Of attention only pairs of a token and one not after it count. Nothing but products counts, so that
-    this is a lower bound of what the schoolbook product needs.
+    Nothing but products counts, so that this is a lower bound of what the schoolbook product needs.
     """
-    width, places = recipe.width, recipe.places
-    last = 2 * places * width * recipe.outputs
-    if recipe.kind.is_transformer:
-        pairs = recipe.rows * recipe.tokens * (recipe.tokens + 1) // 2
-        forward = recipe.layers * (24 * places * width * width + 4 * pairs * width) + last
-        return 3 * forward * recipe.steps if recipe.kind.is_training else forward
-    layer = 2 * places * width * width
-    forward = recipe.layers * layer + last
-    # The inputs of the first layer need no gradient.
-    return (3 * forward - layer) * recipe.steps if recipe.kind.is_training else forward
+    return recipe.batches * sum(product.operations for product in _products(recipe))
+
+
+def work_of_item(recipe: Recipe) -> int:
+    """Return a bound of what executing an item costs an auditor, in operations of a large product.
+
+    Dither, folds, norms and gradients cost by the entry, small products by the call; more than they count.
+    """
+    products = tuple(_products(recipe))
+    # Twice for float64, and for norms and shares, which are integers.
+    heavy = (2 if recipe.kind.is_training else 1) * (2 if recipe.kind.is_transformer else 1)
+    small = (
+        heavy * _WORK_OF_ENTRY * sum(product.elements for product in products)
+        + _WORK_OF_MATRIX * sum(product.times for product in products)
+        + _WORK_OF_CALL * (recipe.layers * len(products) + 1)
+    )
+    return (2 if recipe.kind.is_training else 1) * operations_of_item(recipe) + recipe.batches * small
 
 
 def model_bytes(recipe: Recipe) -> int:
-    """Return the size of a model: one byte a weight, or two while it is trained."""
-    return _weights(recipe) * (2 if recipe.kind.is_training else 1)
+    """Return the size of a model: one byte a weight; two while it is trained, and a trace."""
+    return 2 * _weights(recipe) + TRACE_BYTES if recipe.kind.is_training else _weights(recipe)
 
 
 def given_bytes(recipe: Recipe) -> int:
@@ -221,18 +295,22 @@ def given_bytes(recipe: Recipe) -> int:
 
 
 def result_bytes(recipe: Recipe) -> int:
-    """Return the size of an item's result: outputs, or in training the model after it."""
+    """Return the size of an item's result: outputs and trace, or in training the model after it."""
     if recipe.kind.is_training:
         return model_bytes(recipe)
-    return 6 * recipe.places if recipe.kind.is_transformer else 4 * recipe.rows * recipe.outputs
+    outputs = 6 * recipe.places if recipe.kind.is_transformer else 4 * recipe.rows * recipe.outputs
+    return outputs + TRACE_BYTES
 
 
 def make_model(recipe: Recipe, seed: bytes) -> bytes:
     r"""Return the model that follows from `seed`: SHAKE-256 of `"allstop model v1\n" || seed`.
 
-    Every string of `model_bytes` bytes is a model, so that each weight is uniform over its range.
+    Every string of `model_bytes` bytes is a model, so that each weight is uniform over its range. A model that
+    is to be trained has no products behind it yet: its trace is zeros.
     """
-    return hashlib.shake_256(_MODEL_PREFIX + seed).digest(model_bytes(recipe))
+    traced = TRACE_BYTES if recipe.kind.is_training else 0
+    weights = hashlib.shake_256(_MODEL_PREFIX + seed).digest(model_bytes(recipe) - traced)
+    return weights + bytes(traced)
 
 
 def parse_recipe(data: bytes) -> Recipe:

@@ -29,6 +29,7 @@ from allstop.transcript import (
     operations_of_item,
     parse_recipe,
     sample_size,
+    work_of_item,
 )
 from allstop.units import PPM
 from allstop.verdict._facts import Facts
@@ -53,10 +54,6 @@ OPENINGS_MAX = 64
 
 OPERATIONS_MAX = 10**14
 """Most operations that an audit re-executes, spent in log order; what is beyond it is unverifiable."""
-
-
-ITEM_WORK_MIN = 10**7
-"""What an item costs at least: about a hundredth of a second on a small machine."""
 
 
 class ReplayState(Enum):
@@ -406,7 +403,10 @@ def _state(
 
 def _work_of(recipe: bytes) -> int:
     """Return what re-executing one item costs an auditor, in operations; small products cost more than they count."""
-    return max(_item_flop(recipe), ITEM_WORK_MIN)
+    try:
+        return work_of_item(parse_recipe(recipe))
+    except AllstopError:
+        return 0
 
 
 def _item_flop(recipe: bytes | None) -> int:
