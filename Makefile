@@ -6,10 +6,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test test-long coverage check docs bench clean
+.PHONY: demo demo-twenty demo-simulated test test-long coverage check docs bench clean
 
-demo: $(VENV)/dev.stamp ## build a small case from measurements of this machine and audit it
-	$(BIN)/allstop demo
+demo: $(VENV)/dev.stamp ## stage a small pause on this machine and leave its case and report in demo-case
+	rm -rf demo-case
+	$(BIN)/allstop demo --keep demo-case
+
+demo-twenty: $(VENV)/dev.stamp ## run the demo twenty times beside a busy process; all must come out right within 90 s
+	$(BIN)/python -m bench.demo_runs real --runs 20
+
+demo-simulated: $(VENV)/dev.stamp ## simulate a thousand demos: how often each kind of party is found to be what it is
+	$(BIN)/python -m bench.demo_runs simulated --runs 1000
 
 test: $(VENV)/dev.stamp ## run the tests
 	$(BIN)/python -m pytest -q

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.cli._options import JSONOption, examples
-from allstop.cli._output import emit, progress, say
+from allstop.cli._output import emit, format_table, progress, say
 from allstop.errors import ConflictError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from allstop.app.demo import DemoResult
+    from allstop.finding import Finding
+    from allstop.verdict import PartyVerdict
 
 __all__ = ["register"]
 
@@ -79,7 +83,6 @@ def demo(
 
 
 def _print(result: "DemoResult", *, keep: Path | None, as_json: bool) -> None:
-    from allstop.cli._audit import print_result
     from allstop.cli._report import Format, write_report
     from allstop.verdict import format_verdict, verdict_digest
 
@@ -101,8 +104,7 @@ def _print(result: "DemoResult", *, keep: Path | None, as_json: bool) -> None:
             as_json=True,
         )
         return
-    print_result(result.audit, case=str(case), as_json=False)
-    emit({}, _story(result), as_json=False)
+    emit({}, _table(result), as_json=False)
     say(f"report: {page}")
     if keep is None:
         say("the case was thrown away; keep it with: allstop demo --keep DIR")
@@ -113,20 +115,50 @@ def _print(result: "DemoResult", *, keep: Path | None, as_json: bool) -> None:
         say(f"unexpected: {text}")
 
 
-def _story(result: "DemoResult") -> list[str]:
-    """Return what each party did, which no account here could know, beside what was found."""
+def _table(result: "DemoResult") -> list[str]:
+    """Return each party's verdict with what speaks for it, beside what it did, which no account could know."""
     from allstop.app.demo import describe
+    from allstop.finding import Subgoal
+    from allstop.verdict import verdict_digest
 
-    verdicts = {party.party: party.verdict.value for party in result.audit.verdict.parties}
-    lines = ["", "What each party did, and what was found:"]
-    for party, kind in result.cast.kinds.items():
-        lines.append(f"  {party:8} {verdicts.get(party, '-'):13} {describe(kind)}")
+    verdict = result.audit.verdict
+    rows = [("party", "verdict", *(goal.value for goal in Subgoal), "what it did")]
+    rows += [
+        (
+            party.party,
+            party.verdict.value,
+            *(found.value if (found := party.subgoals[goal]) else "NOT COVERED" for goal in Subgoal),
+            describe(result.cast.kinds[party.party]),
+        )
+        for party in verdict.parties
+    ]
+    lines = [*format_table(rows), "", "What speaks for it:"]
+    for party in verdict.parties:
+        lines += [f"  {party.party}: {reason}" for reason in _reasons(party, verdict.findings)]
     lines += [
-        f"  {party:8} {'not covered':13} also trains on a machine that nobody registered: undeclared machines take"
-        " supply accounts, inspections or reports of others"
+        f"  {party}: not covered: undeclared machines. It also trains on one that nobody registered, and nothing"
+        " here sees it; supply accounts, inspections and reports of others would."
         for party in result.cast.unregistered
     ]
-    return lines
+    return [
+        *lines,
+        "",
+        "INCONSISTENT is not a confirmed violation: that is for a panel.",
+        f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}",
+    ]
+
+
+def _reasons(party: "PartyVerdict", findings: "Sequence[Finding]") -> list[str]:
+    """Return a party's findings, or why clauses are not shown to be met; of each kind the first."""
+    found: dict[str, str] = {}
+    for finding in findings:
+        if finding.party == party.party:
+            found.setdefault(finding.code, f"{finding.code} {finding.about}")
+    if not found:
+        for clause in party.clauses:
+            if clause.verdict.value != "CONSISTENT" and clause.reasons:
+                found.setdefault(clause.clause, f"clause {clause.clause}: {clause.reasons[-1]}")
+    return list(found.values())
 
 
 def _new_folder(path: Path) -> Path:

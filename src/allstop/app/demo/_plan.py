@@ -24,8 +24,8 @@ _BATCH = 4
 _LEAD_IN_MS = 300
 _LEAD_OUT_MS = 1200
 _STOP_MS = 500
-_BURST_MS = 700
-_BURST_LEVELS = 30
+_BURST_MS = 800
+_BURST_LEVELS = 24
 _OUTAGE_AFTER_MS = 3000
 _OUTAGE_MS = 5000
 _COVERED_SHARE = 0.25
@@ -78,7 +78,7 @@ def _arrivals(kind: Kind, window: Window, chance: random.Random) -> tuple[int, .
 
 
 def _bursts(first: int, last: int, chance: random.Random) -> tuple[int, ...]:
-    """Return arrivals of 0 to 29 requests every 0.7 seconds, no number twice before all were.
+    """Return arrivals of 0 to 23 requests every 0.8 seconds, no number twice before all were.
 
     The time between them is long enough for most of a burst even where a core must be shared.
     """

@@ -5,7 +5,6 @@ its process tree from outside, as the kernel counts it.
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from allstop.app._environment import single_threaded
 from allstop.app.demo import _worker
 from allstop.app.demo._worker import Order
 from allstop.errors import OperationalError
@@ -88,7 +88,7 @@ class Machine:
         with self._output.open("wb") as output:
             self._running = subprocess.Popen(
                 [*_COMMAND, "site", str(self._folder), self._seed.hex()],
-                env=_environment(),
+                env=single_threaded(),
                 stdin=subprocess.PIPE,
                 stdout=output,
             )
@@ -164,7 +164,7 @@ class Fleet:
 
     def start_unregistered(self, *, share: float) -> None:
         """Start a machine that trains with a share of a core, and that nobody will register or meter."""
-        self._unregistered.append(subprocess.Popen([*_COMMAND, "train", str(share)], env=_environment()))
+        self._unregistered.append(subprocess.Popen([*_COMMAND, "train", str(share)], env=single_threaded()))
 
     def start_meters(
         self, parties: Sequence[Name], *, until_ms: int, tick: Tick
@@ -219,7 +219,7 @@ def measure_peak(say: Say) -> int:
     def measure() -> tuple[int, int, int]:
         command = [*_COMMAND, "peak"]
         done = subprocess.run(
-            command, env=_environment(), capture_output=True, text=True, check=False, timeout=60
+            command, env=single_threaded(), capture_output=True, text=True, check=False, timeout=60
         )
         if done.returncode != 0:
             raise OperationalError("the calibration process ended early")
@@ -250,9 +250,3 @@ def insist(measure: Callable[[], tuple[T, int, int]], say: Say, *, rest_seconds:
 
 # Run as a file: it needs little of this package, and starts the faster for it.
 _COMMAND = (sys.executable, "-P", _worker.__file__)
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment with linear algebra held to one thread: a site is one core."""
-    one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**os.environ, **one}
