@@ -234,9 +234,14 @@ def test_a_fold_is_not_linear() -> None:
 
 def test_rows_that_would_agree_make_no_recipe() -> None:
     """A product of many rows over few entries would be a table: such a recipe is refused, the next is not."""
-    figures = {"kind": RecipeKind.MLP_INFERENCE, "init": Init.GIVEN, "layers": 1, "outputs": 1}
+
+    def recipe(rows: int, width: int) -> Recipe:
+        return Recipe(
+            kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=rows, width=width, layers=1, outputs=1
+        )
+
     for inner, rows in ((1, 1), (2, 16), (3, 256), (4, 4096)):
-        assert rows == Recipe(rows=rows, width=inner, **figures).rows
+        assert rows == recipe(rows, inner).rows
     for inner, rows in ((1, 2), (2, 17), (3, 257)):
         with pytest.raises(ValueError, match=f"{rows} rows or columns sums over only {inner} entries"):
-            Recipe(rows=rows, width=inner, **figures)
+            recipe(rows, inner)
