@@ -52,6 +52,8 @@ def test_work_that_replays_is_verified_and_credited() -> None:
     assert verdict.jobs[0].level is Level.VERIFIED
     assert Verdict.CONSISTENT is clause_of(verdict, VERIFY)
     assert Verdict.CONSISTENT is subgoal(verdict)
+    # A share does not add up over periods.
+    assert VERIFY not in {total.clause for total in verdict.parties[0].cumulative}
     assert (Name("cedar"),) == one.attested
     # At most 7 of 40 items may still be forged: 8, a fifth, would have been seen nine times in ten.
     assert 7 == one.forged_items_high

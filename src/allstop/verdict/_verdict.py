@@ -79,14 +79,14 @@ class PartyVerdict:
 
     @property
     def cumulative(self) -> tuple[ClauseTotal, ...]:
-        """Each clause's bounds summed over all judged periods, for clauses that are judged period by period.
+        """Each clause's bounds summed over all judged periods, for clauses that are judged period by period by an amount.
 
         No verdict rests on these: they show amounts that stay below the tolerance and recur.
         """
         totals: dict[str, ClauseTotal] = {}
         for one in self.clauses:
-            if one.window is None:
-                continue
+            if one.window is None or one.unit is Unit.PPM:
+                continue  # Judged once over all periods, or a share, which does not add up.
             before = totals.get(one.clause, ClauseTotal(clause=one.clause, unit=one.unit, low=0, high=0))
             high = None if before.high is None or one.high is None else before.high + one.high
             totals[one.clause] = replace(before, low=before.low + one.low, high=high)
