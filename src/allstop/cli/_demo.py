@@ -132,17 +132,20 @@ def _table(result: "DemoResult") -> list[str]:
         )
         for party in verdict.parties
     ]
-    lines = [*format_table(rows), "", "What speaks for it:"]
-    for party in verdict.parties:
-        lines += [f"  {party.party}: {reason}" for reason in _reasons(party, verdict.findings)]
-    lines += [
+    reasons = [
+        f"  {party.party}: {reason}"
+        for party in verdict.parties
+        for reason in _reasons(party, verdict.findings)
+    ]
+    reasons += [
         f"  {party}: not covered: undeclared machines. It also trains on one that nobody registered, and nothing"
         " here sees it; supply accounts, inspections and reports of others would."
         for party in result.cast.unregistered
     ]
     return [
-        *lines,
+        *format_table(rows),
         "",
+        *(["What speaks for it:", *reasons, ""] if reasons else []),
         "INCONSISTENT is not a confirmed violation: that is for a panel.",
         f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}",
     ]
