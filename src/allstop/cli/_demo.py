@@ -1,6 +1,5 @@
 """`allstop demo`: a whole pause on this machine, from keys to verdict, with nothing scripted."""
 
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,9 +67,6 @@ def demo(
     re-executed. Takes about a minute. Exit status 0 means that each party was found to be what it was, and 1
     that one was not, or that the machine was too busy to measure.
     """
-    # Matrices this small gain nothing from threads, and where cores are busy threads wait for each other.
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     from allstop.app.demo import parse_cheat, run_demo
 
     cheats = dict(parse_cheat(text) for text in cheat or ())

@@ -106,6 +106,11 @@ class Machine:
         return self._output.stat().st_size > 0
 
     @property
+    def has_ended(self) -> bool:
+        """Whether there is no process any more."""
+        return self._running is None or self._running.poll() is not None
+
+    @property
     def pid(self) -> int | None:
         """Process to meter, None while there is none that is ready."""
         return self._running.pid if self._running is not None and self.is_ready else None
@@ -133,7 +138,7 @@ class Machine:
                 said = json.loads(line)
                 if said["order"] == order:
                     return Report(used_ns=tuple(said["used_ns"]), worked_ns=said["worked_ns"])
-            if self._running is None or self._running.poll() is not None:
+            if self.has_ended:
                 raise OperationalError(f"the process that should do {order} ended early")
             time.sleep(_POLL_SECONDS)
         raise OperationalError(f"machine too busy: {order} was not done in time", hint=AGAIN)
@@ -151,6 +156,7 @@ class Fleet:
     def __init__(self, machines: Mapping[Name, Machine]) -> None:
         self.machines = machines
         self._recorder = ThreadPoolExecutor(1)
+        self._is_closed = False
         self._unregistered: list[subprocess.Popen[bytes]] = []
 
     def wait_ready(self, *parties: Name) -> None:
@@ -158,6 +164,8 @@ class Fleet:
         waiting = [self.machines[party] for party in parties or self.machines]
         until = time.monotonic() + _READY_SECONDS_MAX
         while not all(machine.is_ready for machine in waiting):
+            if any(machine.has_ended for machine in waiting):
+                raise OperationalError("a process ended before it was ready")
             if time.monotonic() > until:
                 raise OperationalError("machine too busy: the processes did not start", hint=AGAIN)
             time.sleep(_POLL_SECONDS)
@@ -173,7 +181,9 @@ class Fleet:
         machines = [self.machines[party] for party in parties]
 
         def sample(slot: int) -> ProcessSample | None:
-            # A machine is metered as long as it is there: after a restart by another meter process.
+            if self._is_closed:
+                raise OperationalError("the machines were ended while they were metered")
+            # A machine is metered whenever it is there; after a restart its counter is another one.
             pid = machines[slot].pid
             return None if pid is None else sample_process(pid)
 
@@ -187,7 +197,8 @@ class Fleet:
         )
 
     def close(self) -> None:
-        """End every process that was started here."""
+        """End every process that was started here, and the meters."""
+        self._is_closed = True
         for process in self._unregistered:
             process.terminate()
             process.wait()

@@ -1,7 +1,6 @@
 """The run of the demo: from an empty folder to an audited case, in about a minute."""
 
 import random
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,24 +67,20 @@ def run_demo(
         OperationalError: the machine is too busy to be measured, or a process ended early.
     """
     cast = cast_of(honest=honest, cheats=cheats)
-    chance = random.Random(secrets.randbits(64) if seed is None else seed)
+    chance = random.SystemRandom() if seed is None else random.Random(seed)
     seeds = {party: chance.randbytes(32) for party in (*OPERATORS, INSPECTORATE)}
     (folder / "machines").mkdir()
     say("measuring what one core of this machine can do")
     peak = measure_peak(say)
-    say("starting five sites, each one process on one core")
-    with fleet(folder / "machines", recipe=RECIPE, seeds=seeds) as machines:
-        machines.wait_ready()
-        with open_office(
-            folder, clock=machine_clock, peak_flop_per_second=peak, period_ms=period_ms
-        ) as office:
-            proceedings = Proceedings(
-                office=office, recipe=RECIPE, seeds=seeds, say=say, wait_until=_wait_until
-            )
-            evidence = _perform(office, machines, cast, proceedings, chance, seeds, say, tick)
-            proceedings.conclude(evidence)
-            say("auditing the case")
-            return audit_demo(folder, office, cast)
+    with open_office(folder, clock=machine_clock, peak_flop_per_second=peak, period_ms=period_ms) as office:
+        proceedings = Proceedings(office=office, recipe=RECIPE, seeds=seeds, say=say, wait_until=_wait_until)
+        say("starting five sites, each one process on one core")
+        with fleet(folder / "machines", recipe=RECIPE, seeds=seeds) as machines:
+            machines.wait_ready()
+            evidence = _perform(office, machines, cast, proceedings, chance, say, tick)
+        proceedings.conclude(evidence)
+        say("auditing the case")
+        return audit_demo(folder, office, cast)
 
 
 def audit_demo(folder: Path, office: Office, cast: Cast) -> DemoResult:
@@ -109,7 +104,6 @@ def _perform(
     cast: Cast,
     proceedings: Proceedings,
     chance: random.Random,
-    seeds: Mapping[Name, bytes],
     say: Say,
     tick: Tick,
 ) -> Evidence:
