@@ -32,6 +32,14 @@ def test_a_timeline_adds_up_to_the_bar(make: Callable[[], CaseVerdict]) -> None:
         assert bar[segment] == pytest.approx(total, abs=CLOSE_CHIP_MS), segment
 
 
+def test_work_that_was_made_up_accounts_for_nothing() -> None:
+    """A job that fits the meters and does not re-execute is not shown as plausible."""
+    verdict = replayed(do=lambda index, given, nonce: bytes(len(given))).judge()
+    bar = dict(segments_of(verdict, HALL))
+    assert bar[Segment.UNACCOUNTED] > 0
+    assert 0 == bar[Segment.PLAUSIBLE] == bar[Segment.VERIFIED]
+
+
 def test_too_much_activity_is_unaccounted_wherever_the_job_ran() -> None:
     """A job that worked longer than its items take is shown as unaccounted in every stretch, not as verified."""
     bins = timeline_of(overworked(), HALL)

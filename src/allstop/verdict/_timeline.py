@@ -12,6 +12,7 @@ from allstop.accountancy import AreaBalance, ChipTime
 from allstop.finding import Level
 from allstop.ids import Name
 from allstop.times import Instant, Window
+from allstop.verdict._replays import ReplayState
 from allstop.verdict._verdict import CaseVerdict
 
 __all__ = ["Segment", "TimelineBin", "segments_of", "timeline_of"]
@@ -50,7 +51,8 @@ def segments_of(verdict: CaseVerdict, site: Name) -> Segments:
     """Return a site's chip-time by segment, in chip-ms, over all judged periods; every segment once, in order.
 
     Active chip-time is counted at its upper bound and goes to the level of its job; activity that the job's
-    replayed items cannot have taken, and activity under no declaration, is unaccounted.
+    replayed items cannot have taken, activity of a job whose replay failed or was refused, and activity under no
+    declaration, is unaccounted.
     """
     account = next(one for one in verdict.sites if one.site == site)
     return _sum([_split(verdict, pair[0]) for pair in account.balances])
@@ -102,7 +104,15 @@ def _spread(found: list[TimelineBin], whole: Mapping[Segment, int]) -> list[Time
 
 
 def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
-    levels = {job.job: job.level for job in verdict.jobs if job.site == balance.site}
+    disproven = {
+        one.filed.value.job
+        for one in verdict.replays
+        if one.filed.value.site == balance.site and one.state in (ReplayState.FAILED, ReplayState.REFUSED)
+    }
+    # A job that was caught at inventing its work accounts for nothing, however well it fits the meters.
+    levels = {
+        job.job: job.level for job in verdict.jobs if job.site == balance.site and job.job not in disproven
+    }
     found = dict.fromkeys(Segment, 0)
     classes: Mapping[ChipTime, int] = dict(balance.by_class)
     found[Segment.UNOBSERVED] = balance.unobserved_chip_ms
