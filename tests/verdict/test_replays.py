@@ -140,6 +140,17 @@ def test_an_opening_of_nothing_is_a_refusal_once_a_verifier_says_so() -> None:
     assert len(drawn) == said.replays[0].refused
 
 
+def test_a_verifier_that_got_nothing_accuses_nobody_where_another_got_it() -> None:
+    """Cedar attests, and later says that it got nothing: a reader without the blob sees not held, no refusal."""
+    prover = Prover().start().commit()
+    prover.open(prover.draw())
+    blob = prover.world.filings[-1].subjects[0]
+    prover.replay()
+    late = prover.replay(passed=0)
+    prover.world.filings[late] = replace(prover.world.filings[late], at=LATER.plus(-HOUR_MS))
+    assert ReplayState.NOT_HELD is only(prover.close().judge(without_blobs=[blob]))
+
+
 def test_a_job_declared_after_the_draw_does_not_count() -> None:
     """Else whoever likes the draw would declare the job, and whoever does not would have committed to nothing."""
     prover = Prover(job=Name("run-2")).start().commit()

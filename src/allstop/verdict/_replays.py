@@ -291,13 +291,18 @@ class _Context:
         return checked, is_held
 
     def _is_withheld(self, filed: Filed[Transcript], draw: Draw) -> bool:
-        """Tell whether more than f verifiers say, after it was due, that drawn items were not opened to them."""
-        domains = {
-            self.facts.domain_of(replay.party)
-            for replay in self._replays_of(filed)
-            if replay.value.refused and replay.not_before is not None and replay.not_before >= draw.due
-        }
-        return len(domains) > self.facts.agreement.verification.liars
+        """Tell whether more than f verifiers say, after it was due, that drawn items were not opened to them.
+
+        Where others say that they did them all, somebody got them: one verifier's word then accuses nobody.
+        """
+        asked: set[Name] = set()
+        served: set[Name] = set()
+        for replay in self._replays_of(filed):
+            if replay.value.passed == len(draw.indices):
+                served.add(self.facts.domain_of(replay.party))
+            elif replay.value.refused and replay.not_before is not None and replay.not_before >= draw.due:
+                asked.add(self.facts.domain_of(replay.party))
+        return len(asked) > self.facts.agreement.verification.liars and not served
 
     def _openings(self, filed: Filed[Transcript]) -> list[Filed[Opening]]:
         found = [
