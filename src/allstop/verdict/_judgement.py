@@ -264,6 +264,8 @@ def _judge_verify(
             job = filed.value
             if party not in (job.operator, job.tenant) or not job.window.overlap_ms(window):
                 continue
+            if facts.is_late(filed, window):  # Its time counts as nobody's above.
+                continue
             claimed = -(-job.operations.high * job.window.overlap_ms(window) // job.window.duration_ms)
             credit = areas.credit(filed, window)
             missing = max(0, claimed - (0 if credit is None else credit.flop))
@@ -273,7 +275,9 @@ def _judge_verify(
                 reasons.append(f"job {job.job} at {site} has no transcript that counts")
             for one in replays:
                 words = f"transcript {one.filed.value.transcript} of job {job.job}: {one.why}"
-                if one.state in (ReplayState.FAILED, ReplayState.REFUSED):
+                is_caught = one.state in (ReplayState.FAILED, ReplayState.REFUSED)
+                # What a tenant makes up convicts no operator, and the other way round.
+                if is_caught and one.filed.party == party:
                     caught.append(words)
                 elif one.state is not ReplayState.PASSED:
                     reasons.append(words)

@@ -6,7 +6,7 @@ filed about the same transcript is shown beside it, and only their word says how
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from allstop.case import LoggedNote
@@ -53,7 +53,13 @@ OPENINGS_MAX = 64
 """Openings of one transcript that are looked at: a prover cannot make an auditor work without end."""
 
 OPERATIONS_MAX = 10**14
-"""Most operations that an audit re-executes, spent in log order; what is beyond it is unverifiable."""
+"""Most operations that an audit re-executes for one filer, spent in log order; what is beyond it is unverifiable.
+
+What is void has an allowance of its own, so that nobody can use up another's, or his own when a draw displeases.
+"""
+
+OPERATIONS_OF_BYTE = 10**4
+"""What reading a byte of opened items costs an auditor, in operations."""
 
 
 class ReplayState(Enum):
@@ -170,7 +176,7 @@ def replay_transcripts(
     if facts.agreement.replay is None:
         return ()
     known = tuple(note for note in notes if note.high <= facts.state.at)
-    context = _Context(facts=facts, notes=known, held=held, read_blob=read_blob, left_flop=OPERATIONS_MAX)
+    context = _Context(facts=facts, notes=known, held=held, read_blob=read_blob)
     first: dict[tuple[Name, Name], int] = {}
     found = []
     for done, filed in enumerate(facts.state.transcripts, start=1):
@@ -190,7 +196,7 @@ class _Context:
     notes: Sequence[LoggedNote]
     held: frozenset[Digest]
     read_blob: ReadBlob
-    left_flop: int
+    spent_flop: dict[tuple[Name, bool], int] = field(default_factory=dict)
 
     def replay(self, filed: Filed[Transcript], job: Filed[Job] | None, *, is_second: bool) -> Replayed:
         terms, figures = self.facts.agreement.replay, self.facts.agreement.verification
@@ -201,7 +207,7 @@ class _Context:
         draw = draw_of(filed, self.notes, sample=sample, open_ms=terms.open_ms)
         recipe = self._read(filed.value.recipe)
         void = "files a transcript of this name a second time" if is_second else self._why_void(filed, job)
-        checked, is_held = self._check(filed, draw, recipe)
+        checked, is_held = self._check(filed, draw, recipe, is_void=void is not None)
         is_withheld = draw is not None and not is_held and self._is_withheld(filed, draw)
         state, why = _state(checked, void, draw, is_held or is_withheld, self.facts.state.at)
         attested, disagreeing = self._attestations(filed, draw, state)
@@ -255,7 +261,7 @@ class _Context:
         return None
 
     def _check(
-        self, filed: Filed[Transcript], draw: Draw | None, recipe: bytes | None
+        self, filed: Filed[Transcript], draw: Draw | None, recipe: bytes | None, *, is_void: bool
     ) -> tuple[Checked, bool]:
         """Re-execute all that was opened; also tell whether this reader holds everything that was."""
         openings = self._openings(filed)
@@ -263,16 +269,21 @@ class _Context:
             return _nothing(refused=draw.indices if draw else ()), True
         if recipe is None:
             return _nothing(refused=draw.indices), False
-        if _work_of(recipe) * len(draw.indices) > self.left_flop:
+        purse = (filed.party, is_void)
+        if not self._spend(purse, _work_of(recipe) * len(draw.indices)):
             return _nothing(unverifiable=draw.indices), True
-        self.left_flop -= _work_of(recipe) * len(draw.indices)
         checked, is_held = _nothing(refused=draw.indices), True
-        for opening in openings:
-            opened = self._read(opening.value.blob)
-            model = None if opening.value.model is None else self._read(opening.value.model)
-            if opened is None or (model is None and opening.value.model is not None):
+        # What was opened twice is read once.
+        for blob, sealed in dict.fromkeys((one.value.blob, one.value.model) for one in openings):
+            if not checked.refused:
+                break
+            opened = self._read(blob)
+            model = None if sealed is None else self._read(sealed)
+            if opened is None or (model is None and sealed is not None):
                 is_held = False
                 continue
+            if is_void and not self._spend(purse, OPERATIONS_OF_BYTE * len(opened)):
+                break
             # Commitments bind: an item that was re-executed once is not looked at again.
             more = check_opening(
                 transcript=filed.value,
@@ -288,7 +299,15 @@ class _Context:
                 refused=more.refused,
                 unverifiable=tuple(sorted({*checked.unverifiable, *more.unverifiable})),
             )
-        return checked, is_held
+        return checked, is_held or not checked.refused
+
+    def _spend(self, purse: tuple[Name, bool], flop: int) -> bool:
+        """Take operations from what a filer may cost an audit, and tell whether they were left."""
+        spent = self.spent_flop.get(purse, 0) + flop
+        if spent > OPERATIONS_MAX:
+            return False
+        self.spent_flop[purse] = spent
+        return True
 
     def _is_withheld(self, filed: Filed[Transcript], draw: Draw) -> bool:
         """Tell whether more than f verifiers say, after it was due, that drawn items were not opened to them.
@@ -328,12 +347,16 @@ class _Context:
         return tuple(sorted(passed)), tuple(disagreeing)
 
     def _replays_of(self, filed: Filed[Transcript]) -> list[Filed[Replay]]:
-        site = filed.value.site
+        """Return the replays by verifiers outside the trust domains of operator, tenant and prover."""
+        site, job = filed.value.site, _job_of(filed, self.facts.state.jobs)
+        bound = {filed.party} if job is None else {filed.party, job.value.operator, job.value.tenant}
+        own = {self.facts.domain_of(party) for party in bound}
         return [
             replay
             for replay in self.facts.state.replays
             if replay.value.transcript == filed.digest
             and replay.party not in self.facts.state.distrusted
+            and self.facts.domain_of(replay.party) not in own
             and self.facts.custody_of(replay.party, site) is Custody.VERIFIER_OWNED
         ]
 

@@ -107,7 +107,9 @@ def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
     disproven = {
         one.filed.value.job
         for one in verdict.replays
-        if one.filed.value.site == balance.site and one.state in (ReplayState.FAILED, ReplayState.REFUSED)
+        if one.job is not None
+        and one.filed.value.site == balance.site
+        and one.state in (ReplayState.FAILED, ReplayState.REFUSED)
     }
     # A job that was caught at inventing its work accounts for nothing, however well it fits the meters.
     levels = {

@@ -40,7 +40,8 @@ tightens a bound by registering fewer."""
 class SiteAccount:
     """A site's balances over the judged periods, at 0 and at 1 trust domain that may lie.
 
-    `smallest_run_caught_flop` is K within the jobs whose whole time was replayed, None where there are none.
+    `smallest_run_caught_flop` is K, at the agreed f, within the jobs whose whole time was replayed, None where
+    there are none.
     `measured_millijoule` is arithmetic over all the operator's power readings that are held;
     `believed_millijoule` over those that integrity leaves.
     """
@@ -330,7 +331,9 @@ def _site_account(facts: Facts, areas: Areas, site: Name, windows: Sequence[Wind
     balances = tuple(
         (areas.balance(site, window, liars=0), areas.balance(site, window, liars=1)) for window in windows
     )
-    window_ms = facts.agreement.verification.window_ms
+    terms = facts.agreement.verification
+    window_ms = terms.window_ms
+    caught = [(window, areas.balance(site, window, liars=terms.liars).caught_flop) for window in windows]
     rooms = tuple(
         room_in_window([(pair[f].window, pair[f].room_flop) for pair in balances], window_ms=window_ms)
         for f in (0, 1)
@@ -354,8 +357,8 @@ def _site_account(facts: Facts, areas: Areas, site: Name, windows: Sequence[Wind
         measured_millijoule=sum(energies.values()),
         believed_millijoule=sum(mj for key, mj in energies.items() if key not in areas.distrusted),
         smallest_run_caught_flop=room_in_window(
-            [(pair[0].window, pair[0].caught_flop or 0) for pair in balances], window_ms=window_ms
+            [(window, flop or 0) for window, flop in caught], window_ms=window_ms
         )
-        if any(pair[0].caught_flop is not None for pair in balances)
+        if any(flop is not None for _, flop in caught)
         else None,
     )
