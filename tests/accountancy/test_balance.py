@@ -13,6 +13,7 @@ from allstop.accountancy import (
     ChipTime,
     Contradiction,
     JobAccount,
+    JobCredit,
     Verdict,
     balance_of,
     energy_spread_microjoule,
@@ -78,6 +79,29 @@ def test_a_balance_adds_up_cells_job_by_job() -> None:
     assert balance.undeclared == part(None, 7)
     assert balance.observed_share_ppm == 900_000
     assert len(balance.contradictions) == 1
+
+
+def test_what_one_meter_bounds_together_may_have_been_beside_the_replayed_job() -> None:
+    """A meter over two chips allows 1000 operations, on either; a job on one was replayed: the rest was on the other."""
+    window = Window(start=Instant(0), end=Instant(10))
+    credit = JobCredit(
+        flop=500,
+        explained_low_chip_ms=10,
+        explained_high_chip_ms=10,
+        caught_ppb=10_000_000,
+        timing_error_ppm=0,
+    )
+    found = balance_of(
+        site=Name("hall-1"),
+        window=window,
+        liars=0,
+        cells=[(cell(part("run", 1000), count=1), 1000), (cell(part(None, 1000), count=1), 1000)],
+        wholes=[cell(part(None, 1000, 20))],
+        declared_flop={},
+        credits={Name("run"): credit},
+    )
+    assert found.caught_flop is not None
+    assert (500, 0, 500) == (found.room_flop, found.replayable_flop, found.hidden_flop)
 
 
 def test_an_empty_balance_has_seen_nothing() -> None:

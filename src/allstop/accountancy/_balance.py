@@ -25,8 +25,8 @@ class AreaBalance:
 
     `capacity_flop` is `N p t`. `by_job` holds one account per declared job and one, with `job` None,
     for chip-time that nobody declared. `room_flop` is what could have been hidden, whatever was declared;
-    `room_if_true_flop` what would be left if every declaration were true. `replayable_flop` (R1) is the part
-    of the room in jobs whose whole time was replayed, `caught_flop` (K) the smallest run there that the
+    `room_if_true_flop` what would be left if every declaration were true. `replayable_flop` (R1) is what
+    of the room can only be in jobs whose whole time was replayed, `caught_flop` (K) the smallest run there that the
     replays would have caught, None where nothing was replayed.
     """
 
@@ -102,6 +102,10 @@ def balance_of(
     room = max(0, whole - sum(part.credited_flop for part in ordered))
     replayed = [(part, credits[part.job]) for part in ordered if part.job is not None and part.job in credits]
     caught = [(part, share) for part, credit in replayed if (share := _caught_ppb(part, credit)) is not None]
+    inside = {part.job for part, _ in caught}
+    left = dict.fromkeys((True, False), 0)
+    for part in ordered:
+        left[part.job in inside] += part.flop_high - part.credited_flop
     return AreaBalance(
         site=site,
         window=window,
@@ -120,7 +124,8 @@ def balance_of(
                 for part in ordered
             ),
         ),
-        replayable_flop=min(room, sum(part.flop_high - part.credited_flop for part, _ in caught)),
+        # Meters may bound chips together that are bounded worse apart: what could be elsewhere counts there.
+        replayable_flop=max(0, min(left[True], room - left[False])),
         caught_flop=sum(-(-share * capacity[part.job] // PPB) for part, share in caught) if caught else None,
         contradictions=tuple(pair for account in wholes for pair in account.contradictions),
     )
