@@ -50,7 +50,13 @@ def run_real(runs: int, hogs: int) -> bool:
     for number in range(1, runs + 1):
         with busy_processes(hogs):
             started = time.monotonic()
-            command = [sys.executable, "-c", "from allstop.cli import main; main()", "demo", "--json"]
+            command = [
+                sys.executable,
+                "-c",
+                "import sys; from allstop.cli import main; sys.exit(main())",
+                "demo",
+                "--json",
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             seconds = time.monotonic() - started
         is_right = done.returncode == 0 and seconds < SECONDS_MAX

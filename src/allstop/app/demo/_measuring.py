@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from allstop.app.demo._cast import INSPECTORATE, OPERATORS, Cast, Kind
 from allstop.app.demo._evidence import ItemCost, Work
+from allstop.app.demo._meters import is_telling
 from allstop.app.demo._office import meter_of
 from allstop.app.demo._plan import RATE_PER_SECOND, cost_of_items, order_of, outage_in, work_of
 from allstop.app.demo._processes import (
@@ -123,17 +124,23 @@ class Stage:
             party: replace(one.readings, meter=meter_of(party), started_at=None, stopped_at=None)
             for party, one in zip(OPERATORS, recording.result(), strict=True)
         }
-        self._check_share()
+        self._check_share(readings)
         return tuple(done), readings
 
-    def _check_share(self) -> None:
-        """Refuse to go on where machines that are never idle got too little of a core in every period.
+    def _check_share(self, readings: Mapping[Name, MeterReadings]) -> None:
+        """Refuse to go on where machines got too little of a core to show what they did.
 
-        What they did could not be told from noise then, for which nobody here is to blame.
+        It could not be told from noise then, for which nobody here is to blame.
 
         Raises:
-            OperationalError: no period gave them twice what the agreement tolerates.
+            OperationalError: no period gave hidden training twice what the agreement tolerates, or the
+                readings that are to be replayed are as even as those of any machine.
         """
+        for party in self.cast.parties(Kind.REPLAYED_METER):
+            if not is_telling(readings[party], self.windows):
+                raise OperationalError(
+                    f"machine too busy: the bursts of {party} cannot be told from one another", hint=AGAIN
+                )
         wanted_ms = 2 * self.tolerance_ms
         if self.cast.parties(Kind.HIDDEN_TRAINING) and self._most_ms < wanted_ms:
             raise OperationalError(
@@ -171,7 +178,7 @@ class Stage:
         """Wait until a machine is done, and return what it has to show: nothing if it did nothing."""
         machine, window = self.machines.machines[order.party], self.windows[period - 1]
         report = machine.report(order.transcript)
-        if order.hidden_share == 1:
+        if self.cast.kinds[order.party] is Kind.HIDDEN_TRAINING:
             self._most_ms = max(self._most_ms, (report.used_ns[-1] - report.used_ns[0]) // 1_000_000)
         results = machine.results(order.transcript, size=result_bytes(self.recipe))
         return work_of(self.cast, order, period, window, results)

@@ -10,7 +10,11 @@ from allstop.ingest import MeterReadings
 from allstop.telemetry import Series
 from allstop.times import Window
 
-__all__ = ["meters_to_file"]
+__all__ = ["is_telling", "meters_to_file"]
+
+_RUN = 32
+_DISTINCT_MIN = 12
+"""Changes in a row, and different ones among them, by which rule TEL-005 knows readings again."""
 
 
 def meters_to_file(
@@ -21,6 +25,14 @@ def meters_to_file(
     if kind is Kind.REPLAYED_METER:
         parts = (parts[0], *(_shifted(parts[0], windows[0], window) for window in windows[1:]))
     return tuple(replace(readings, series=part) for part in parts)
+
+
+def is_telling(readings: MeterReadings, windows: Sequence[Window]) -> bool:
+    """Tell whether the readings of the first period would be known again in the next."""
+    replayed = meters_to_file(readings, windows, Kind.REPLAYED_METER)[1].series
+    changes = np.diff(replayed.v)
+    runs = (changes[at : at + _RUN] for at in range(len(changes) - _RUN + 1))
+    return any(len(np.unique(run)) >= _DISTINCT_MIN for run in runs)
 
 
 def _cut(series: Series, windows: Sequence[Window]) -> tuple[Series, ...]:

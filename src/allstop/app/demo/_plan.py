@@ -28,6 +28,7 @@ _BURST_MS = 800
 _BURST_LEVELS = 24
 _OUTAGE_AFTER_MS = 3000
 _OUTAGE_MS = 5000
+_HIDDEN_SHARE = 0.7
 _COVERED_SHARE = 0.25
 
 _ACTS = {
@@ -48,7 +49,7 @@ def order_of(
 ) -> Order:
     """Return what a party is to do in period 1, 2 and so on."""
     kind, window = cast.kinds[party], windows[period - 1]
-    hidden = 1.0 if kind is Kind.HIDDEN_TRAINING else 0.0
+    hidden = _HIDDEN_SHARE if kind is Kind.HIDDEN_TRAINING else 0.0
     if kind is Kind.REPLAYED_METER and period > 1:
         hidden = _COVERED_SHARE
     return Order(

@@ -225,9 +225,9 @@ class _Site:
             if not hidden_share:
                 time.sleep(min(ahead, _POLL_SECONDS))
                 continue
-            began = time.monotonic()
+            began = time.process_time()
             self._trainer.step()
-            time.sleep((time.monotonic() - began) * (1 / hidden_share - 1))
+            time.sleep((time.process_time() - began) * (1 / hidden_share - 1))
 
     def _train_instead(self) -> None:
         """Train for as long as an item would take."""
