@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from allstop.finding import Level
 from allstop.verdict import CaseVerdict, Segment, segments_of, timeline_of
 from replay_world import ITEM_NS, Prover, replayed
 from verdict_world import HALL, honest
@@ -38,6 +39,18 @@ def test_work_that_was_made_up_accounts_for_nothing() -> None:
     bar = dict(segments_of(verdict, HALL))
     assert bar[Segment.UNACCOUNTED] > 0
     assert 0 == bar[Segment.PLAUSIBLE] == bar[Segment.VERIFIED]
+
+
+def test_one_item_that_nobody_timed_verifies_no_hour() -> None:
+    """One item is declared, shown, and timed by nobody: the hour that the chips worked is plausible at best."""
+    prover = Prover(count=1).start().commit()
+    prover.open(prover.draw())
+    verdict = prover.close().judge()
+    assert verdict.jobs[0].level is Level.VERIFIED
+    for segments in (segments_of(verdict, HALL), timeline_of(verdict, HALL)[0].segments):
+        bar = dict(segments)
+        assert bar[Segment.PLAUSIBLE] > 0
+        assert 0 == bar[Segment.VERIFIED]
 
 
 def test_too_much_activity_is_unaccounted_wherever_the_job_ran() -> None:

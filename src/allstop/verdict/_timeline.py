@@ -52,7 +52,7 @@ def segments_of(verdict: CaseVerdict, site: Name) -> Segments:
 
     Active chip-time is counted at its upper bound and goes to the level of its job; activity that the job's
     replayed items cannot have taken, activity of a job whose replay failed or was refused, and activity under no
-    declaration, is unaccounted.
+    declaration, is unaccounted. Where nobody has timed the items of a verified job, its time is plausible.
     """
     account = next(one for one in verdict.sites if one.site == site)
     return _sum([_split(verdict, pair[0]) for pair in account.balances])
@@ -104,17 +104,7 @@ def _spread(found: list[TimelineBin], whole: Mapping[Segment, int]) -> list[Time
 
 
 def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
-    disproven = {
-        one.filed.value.job
-        for one in verdict.replays
-        if one.job is not None
-        and one.filed.value.site == balance.site
-        and one.state in (ReplayState.FAILED, ReplayState.REFUSED)
-    }
-    # A job that was caught at inventing its work accounts for nothing, however well it fits the meters.
-    levels = {
-        job.job: job.level for job in verdict.jobs if job.site == balance.site and job.job not in disproven
-    }
+    levels = _levels(verdict, balance.site)
     found = dict.fromkeys(Segment, 0)
     classes: Mapping[ChipTime, int] = dict(balance.by_class)
     found[Segment.UNOBSERVED] = balance.unobserved_chip_ms
@@ -123,11 +113,30 @@ def _split(verdict: CaseVerdict, balance: AreaBalance) -> Segments:
         active = max(0, min(part.active_high_chip_ms, part.chip_ms) - part.unobserved_chip_ms)
         excess = active if part.job is None else min(part.excess_low_chip_ms, active)
         found[Segment.UNACCOUNTED] += excess
-        level = None if part.job is None else levels.get(part.job)
-        found[Segment.UNACCOUNTED if level is None else _LEVELS[level]] += active - excess
+        segment = Segment.UNACCOUNTED if part.job is None else levels.get(part.job, Segment.UNACCOUNTED)
+        found[segment] += active - excess
     shown = sum(found.values())
     found[Segment.IDLE] = max(0, balance.chip_ms - shown)
     return tuple(found.items())
+
+
+def _levels(verdict: CaseVerdict, site: Name) -> Mapping[Name, Segment]:
+    """Return what the chip-time of each job of a site is shown as."""
+    replays = [one for one in verdict.replays if one.job is not None and one.filed.value.site == site]
+    caught = (ReplayState.FAILED, ReplayState.REFUSED)
+    disproven = {one.filed.value.job for one in replays if one.state in caught}
+    untimed = {one.filed.value.job for one in replays if one.item_ns is None}
+    found = {
+        job.job: _LEVELS[job.level] for job in verdict.jobs if job.site == site and job.level is not None
+    }
+    for name, segment in found.items():
+        # A job that was caught at inventing its work accounts for nothing, however well it fits the meters.
+        if name in disproven:
+            found[name] = Segment.UNACCOUNTED
+        # Items that nobody has timed verify themselves, not the time that the chips worked.
+        elif name in untimed and segment is Segment.VERIFIED:
+            found[name] = Segment.PLAUSIBLE
+    return found
 
 
 def _sum(parts: list[Segments]) -> Segments:
