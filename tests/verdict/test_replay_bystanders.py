@@ -8,10 +8,11 @@ from allstop.accountancy import Verdict
 from allstop.agreement import Edge, PartyKind, Relation
 from allstop.finding import Level
 from allstop.ids import Name, digest_of
+from allstop.times import HOUR_MS
 from allstop.transcript import Init, Opening, Recipe, RecipeKind, Transcript, format_recipe
 from allstop.verdict import CaseVerdict, ReplayState, Segment, segments_of
 from replay_world import ITEM_NS, SAMPLE, Prover, replay_terms
-from verdict_world import ALDER, BIRCH, CEDAR, DOGWOOD, HALL, HOUR, World, statement_digest
+from verdict_world import ALDER, BIRCH, CEDAR, DOGWOOD, ELM, HALL, HOUR, LATER, World, statement_digest
 
 GARBAGE = b"no items"
 
@@ -153,3 +154,25 @@ def test_the_smallest_run_caught_is_that_at_the_agreed_f() -> None:
         verdict = prover.close().judge()
         assert verdict.replays[0].item_ns is not None
         assert is_known is (verdict.smallest_run_caught_flop is not None)
+
+
+def test_one_friendly_verifier_turns_no_refusal_into_a_blob_not_held() -> None:
+    """At f = 1 two verifiers say that they got nothing; that a third says it got all is the word of one that may lie."""
+    agreement = replay_terms()
+    cedar = next(one for one in agreement.parties if one.id == CEDAR)
+    others = tuple(one for one in agreement.parties if one.id != DOGWOOD)
+    parties = (*others, replace(cedar, id=DOGWOOD), replace(cedar, id=ELM))
+    terms = replace(agreement.verification, liars=1)
+    world = World(agreement=replace(agreement, parties=parties, verification=terms))
+    prover = Prover(world=world).start().commit()
+    prover.open(prover.draw())
+    blob = world.filings[-1].subjects[0]
+    prover.replay()
+    states = []
+    for verifier in (DOGWOOD, ELM):
+        nothing = prover.replay(passed=0)
+        world.filings[nothing] = replace(
+            world.filings[nothing], party=verifier, signers=frozenset({verifier}), at=LATER.plus(-HOUR_MS)
+        )
+        states.append(world.judge(without_blobs=[blob]).replays[0].state)
+    assert [ReplayState.NOT_HELD, ReplayState.REFUSED] == states

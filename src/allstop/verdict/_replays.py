@@ -312,8 +312,9 @@ class _Context:
     def _is_withheld(self, filed: Filed[Transcript], draw: Draw) -> bool:
         """Tell whether more than f verifiers say, after it was due, that drawn items were not opened to them.
 
-        Where others say that they did them all, somebody got them: one verifier's word then accuses nobody.
+        Where more than f others say that they did them all, somebody got them; fewer may all be friends.
         """
+        liars = self.facts.agreement.verification.liars
         asked: set[Name] = set()
         served: set[Name] = set()
         for replay in self._replays_of(filed):
@@ -321,7 +322,7 @@ class _Context:
                 served.add(self.facts.domain_of(replay.party))
             elif replay.value.refused and replay.not_before is not None and replay.not_before >= draw.due:
                 asked.add(self.facts.domain_of(replay.party))
-        return len(asked) > self.facts.agreement.verification.liars and not served
+        return len(asked - served) > liars >= len(served)
 
     def _openings(self, filed: Filed[Transcript]) -> list[Filed[Opening]]:
         found = [
