@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from agreement_examples import party
 from allstop.accountancy import Verdict
 from allstop.agreement import Edge, PartyKind, Relation
 from allstop.finding import Level
@@ -159,11 +160,12 @@ def test_the_smallest_run_caught_is_that_at_the_agreed_f() -> None:
 def test_one_friendly_verifier_turns_no_refusal_into_a_blob_not_held() -> None:
     """At f = 1 two verifiers say that they got nothing; that a third says it got all is the word of one that may lie."""
     agreement = replay_terms()
-    cedar = next(one for one in agreement.parties if one.id == CEDAR)
     others = tuple(one for one in agreement.parties if one.id != DOGWOOD)
-    parties = (*others, replace(cedar, id=DOGWOOD), replace(cedar, id=ELM))
+    verifiers = tuple(
+        party(name, number, kind=PartyKind.VERIFIER) for number, name in enumerate((DOGWOOD, ELM), start=8)
+    )
     terms = replace(agreement.verification, liars=1)
-    world = World(agreement=replace(agreement, parties=parties, verification=terms))
+    world = World(agreement=replace(agreement, parties=(*others, *verifiers), verification=terms))
     prover = Prover(world=world).start().commit()
     prover.open(prover.draw())
     blob = world.filings[-1].subjects[0]
