@@ -10,9 +10,9 @@ from allstop.agreement import Edge, PartyKind, Relation
 from allstop.finding import Level
 from allstop.ids import Name, digest_of
 from allstop.times import HOUR_MS
-from allstop.transcript import Init, Opening, Recipe, RecipeKind, Transcript, format_recipe
+from allstop.transcript import Opening, Transcript, format_recipe
 from allstop.verdict import CaseVerdict, ReplayState, Segment, segments_of
-from replay_world import ITEM_NS, SAMPLE, Prover, replay_terms
+from replay_world import ITEM_NS, RECIPE, SAMPLE, Prover, replay_terms
 from verdict_world import ALDER, BIRCH, CEDAR, DOGWOOD, ELM, HALL, HOUR, LATER, World, statement_digest
 
 GARBAGE = b"no items"
@@ -71,28 +71,30 @@ def test_what_a_bystander_makes_up_colours_no_chip_time_of_others() -> None:
 
 
 def test_large_items_of_others_use_up_nobodys_audit() -> None:
-    """Dogwood commits to items of 10^11 operations for no job, and opens garbage, before Alder commits."""
+    """Dogwood fills the allowance of an audit with items of no job, ever smaller ones, before Alder commits."""
     prover = Prover().start()
-    recipe = format_recipe(
-        Recipe(kind=RecipeKind.MLP_INFERENCE, init=Init.GIVEN, rows=2048, width=1024, layers=4, outputs=64)
-    )
     world = prover.world
-    world.papers |= {digest_of(recipe): recipe, digest_of(GARBAGE): GARBAGE}
-    for number in range(240):
-        huge = Transcript(
-            transcript=Name(f"huge-{number}"),
-            job=Name("none"),
-            site=HALL,
-            window=HOUR,
-            recipe=digest_of(recipe),
-            beacon=digest_of(prover.beacon),
-            model=digest_of(b"model"),
-            count=10**7,
-            root=digest_of(b"root"),
-        )
-        filed = world.file(DOGWOOD, huge, subjects=(digest_of(recipe),))
-        opening = Opening(transcript=statement_digest(filed, DOGWOOD), blob=digest_of(GARBAGE), model=None)
-        world.file(DOGWOOD, opening, subjects=(digest_of(GARBAGE),))
+    world.papers[digest_of(GARBAGE)] = GARBAGE
+    for rows, width, times in ((2048, 1024, 570), (256, 256, 120), (16, 32, 120), (1, 2, 120)):
+        recipe = format_recipe(replace(RECIPE, rows=rows, width=width))
+        world.papers[digest_of(recipe)] = recipe
+        for number in range(times):
+            huge = Transcript(
+                transcript=Name(f"rows-{rows}-{number}"),
+                job=Name("none"),
+                site=HALL,
+                window=HOUR,
+                recipe=digest_of(recipe),
+                beacon=digest_of(prover.beacon),
+                model=digest_of(b"model"),
+                count=10**7 if rows > 1 else 1,
+                root=digest_of(b"root"),
+            )
+            filed = world.file(DOGWOOD, huge, subjects=(digest_of(recipe),))
+            opening = Opening(
+                transcript=statement_digest(filed, DOGWOOD), blob=digest_of(GARBAGE), model=None
+            )
+            world.file(DOGWOOD, opening, subjects=(digest_of(GARBAGE),))
     world.clock = HOUR.end
     prover.commit()
     prover.open(prover.draw())
