@@ -8,7 +8,7 @@ from agreement_examples import party
 from allstop.accountancy import Verdict
 from allstop.agreement import Edge, PartyKind, Relation
 from allstop.finding import Level
-from allstop.ids import Name, digest_of
+from allstop.ids import Digest, Name, digest_of
 from allstop.times import HOUR_MS
 from allstop.transcript import Opening, Transcript, format_recipe
 from allstop.verdict import CaseVerdict, ReplayState, Segment, segments_of
@@ -113,10 +113,10 @@ def test_what_is_opened_is_read_until_nothing_more_is_wanted() -> None:
         prover.world.file(ALDER, again.value, subjects=again.subjects)
     prover.open(drawn[:1])
     world = prover.close()
-    reads: list[str] = []
+    reads: list[Digest] = []
 
-    class Papers(dict[str, bytes]):
-        def __getitem__(self, digest: str) -> bytes:
+    class Papers(dict[Digest, bytes]):
+        def __getitem__(self, digest: Digest) -> bytes:
             reads.append(digest)
             return super().__getitem__(digest)
 
