@@ -11,6 +11,7 @@ from allstop.agreement import (
     AnyOf,
     AtLeast,
     BlocAtLeast,
+    Condition,
     CriticalAll,
     Deposited,
     ObligationKind,
@@ -306,7 +307,7 @@ def test_every_form_of_condition_can_be_written() -> None:
         { any_of = [{ deposited = "alder" }, { deposited = "birch" }] },
         { at_least = { count = 1, of = [{ bloc_at_least = { bloc = "north", count = 2 } }] } },
     ] }"""
-    expected = AllOf(
+    expected: Condition = AllOf(
         of=(
             CriticalAll(),
             AnyOf(of=(Deposited(party=Name("alder")), Deposited(party=Name("birch")))),

@@ -17,16 +17,16 @@ from allstop.agreement._agreement import (
 )
 from allstop.agreement._attainable import Attainable, attainable
 from allstop.agreement._condition import (
-    AllOf,
-    AnyOf,
-    AtLeast,
     BlocAtLeast,
     Condition,
     CriticalAll,
     Deposited,
+    PartyLeaf,
+    condition_met,
 )
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
+from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
 from allstop.agreement._lint import LINTS, lint
 from allstop.agreement._lint_finding import LintFinding, Severity
 from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
@@ -71,12 +71,14 @@ __all__ = [
     "Edge",
     "EntryIntoForce",
     "EntryStatus",
+    "Formula",
     "LintFinding",
     "LogTerms",
     "Obligation",
     "ObligationKind",
     "Party",
     "PartyKind",
+    "PartyLeaf",
     "Reference",
     "Relation",
     "ReplayTerms",
@@ -87,8 +89,11 @@ __all__ = [
     "Term",
     "Verification",
     "attainable",
+    "condition_met",
     "entry_into_force",
+    "first_met",
     "format_agreement",
+    "formula_leaves",
     "lint",
     "parse_agreement",
     "parse_agreement_toml",

@@ -5,8 +5,9 @@ meaning of the clauses is in their texts, and what software can judge is in thei
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from allstop.agreement._checks import TEXT_CHARS_MAX, build, check_text, check_unique
 from allstop.agreement._condition import verify_condition
@@ -62,6 +63,21 @@ AGREEMENT_TYPE = "urn:allstop:agreement:v1"
 
 CHIP_TABLE = Name("chips")
 """Name of the reference that pins the table of chips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that an agreement may do without: written only where agreed, so that older texts keep their digest."""
+
+    name: str
+    wire: str
+    # The type of a part is known to its own codec only.
+    parse: Callable[[Fields], Any]
+    format: Callable[[Any], JSON]
+
+
+PARTS = (Part("replay", "replay", parse_replay_terms, format_replay_terms),)
+"""Parts that may be left out, by field, key in JSON (and in TOML, where it is the field's name), and codec."""
 
 PARTY_COUNT_MAX = 256
 EDGE_COUNT_MAX = 1024
@@ -234,7 +250,7 @@ def read_agreement(value: JSON) -> Agreement:
         assumptions=tuple(parse_assumption(f) for f in fields.objects("assumptions", ASSUMPTION_COUNT_MAX)),
         response=parse_response(fields.object("response")),
         legal_basis=fields.text("legalBasis", TEXT_CHARS_MAX),
-        replay=parse_replay_terms(fields.object("replay")) if fields.has("replay") else None,
+        **{part.name: part.parse(fields.object(part.wire)) for part in PARTS if fields.has(part.wire)},
     )
     log.done()
     fields.done()
@@ -248,13 +264,14 @@ def format_agreement(agreement: Agreement) -> bytes:
         MalformedError: it is a template.
     """
     verify_complete(agreement)
-    # Written only where agreed: an agreement that asks for no replay has no such part.
-    replay: dict[str, JSON] = {}
-    if agreement.replay is not None:
-        replay["replay"] = format_replay_terms(agreement.replay)
+    parts: dict[str, JSON] = {
+        part.wire: part.format(value)
+        for part in PARTS
+        if (value := getattr(agreement, part.name)) is not None
+    }
     return format_json(
         {
-            **replay,
+            **parts,
             "type": AGREEMENT_TYPE,
             "title": agreement.title,
             "log": {"origin": agreement.log.origin, "operator": agreement.log.operator},

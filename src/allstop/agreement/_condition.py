@@ -1,73 +1,34 @@
-"""The condition for entry into force: a closed, monotone formula over deposits.
+"""Conditions on which parties have acted: a closed, monotone formula over deposits.
 
-Implements spec/agreement.md, section "Entry into force". Every form is monotone: one more deposit never
-turns a condition that holds into one that does not. There is no "not", on purpose.
+Implements spec/agreement.md, section "Entry into force".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from allstop.agreement._checks import build, check_unique
+from allstop.agreement._checks import build
+from allstop.agreement._formula import Formula, first_met, format_formula, formula_leaves, parse_formula
 from allstop.agreement._parties import Party
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Name
+from allstop.times import Instant
 
 __all__ = [
-    "CONDITION_DEPTH_MAX",
-    "AllOf",
-    "AnyOf",
-    "AtLeast",
     "BlocAtLeast",
     "Condition",
     "CriticalAll",
     "Deposited",
+    "PartyLeaf",
+    "condition_met",
     "format_condition",
     "holds",
+    "leaves",
     "parse_condition",
     "verify_condition",
 ]
-
-CONDITION_DEPTH_MAX = 8
-"""Deepest nesting of a condition."""
-
-MEMBER_COUNT_MAX = 64
-"""Most members of one AllOf, AnyOf or AtLeast."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllOf:
-    """Every member holds. Range: 1 to MEMBER_COUNT_MAX members."""
-
-    of: tuple["Condition", ...]
-
-    def __post_init__(self) -> None:
-        _check_members(self.of)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnyOf:
-    """Some member holds. Range: 1 to MEMBER_COUNT_MAX members."""
-
-    of: tuple["Condition", ...]
-
-    def __post_init__(self) -> None:
-        _check_members(self.of)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtLeast:
-    """At least `count` distinct members hold. Range: `1 <= count <= len(of)`."""
-
-    count: int
-    of: tuple["Condition", ...]
-
-    def __post_init__(self) -> None:
-        _check_members(self.of)
-        if not 1 <= self.count <= len(self.of):
-            raise MalformedError(f"at least {self.count} of {len(self.of)} members, want 1 to {len(self.of)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,34 +55,46 @@ class BlocAtLeast:
             raise MalformedError(f"at least {self.count} parties of {self.bloc}, want 1 or more")
 
 
-Condition = AllOf | AnyOf | AtLeast | Deposited | CriticalAll | BlocAtLeast
+PartyLeaf: TypeAlias = Deposited | CriticalAll | BlocAtLeast
+Condition: TypeAlias = Formula[PartyLeaf]
 """Wire form: `{"allOf": [{"criticalAll": true}, {"blocAtLeast": {"bloc": "north", "count": 2}}]}`."""
 
+_ALWAYS = Instant(0)
 
-def _check_members(members: Sequence[Condition]) -> None:
-    # An empty "all of" would hold with no deposit at all.
-    if not 1 <= len(members) <= MEMBER_COUNT_MAX:
-        raise MalformedError(f"condition has {len(members)} members, want 1 to {MEMBER_COUNT_MAX}")
-    check_unique(members, "member of a condition")
+
+def condition_met(
+    condition: Condition, *, acted: Mapping[Name, Instant], parties: Sequence[Party]
+) -> Instant | None:
+    """Return when the condition first held, if these parties acted at these instants; None if it does not."""
+    return first_met(condition, _leaf_at(acted, parties))  # type: ignore[arg-type]  # mypy finds no L in a union with L
+
+
+def _leaf_at(
+    acted: Mapping[Name, Instant], parties: Sequence[Party]
+) -> Callable[[PartyLeaf], Instant | None]:
+    def nth(names: Sequence[Name], count: int) -> Instant | None:
+        found = sorted(acted[name] for name in names if name in acted)
+        return found[count - 1] if 1 <= count <= len(found) else None
+
+    def leaf_at(leaf: PartyLeaf) -> Instant | None:
+        match leaf:
+            case Deposited(party=party):
+                return acted.get(party)
+            case CriticalAll():
+                critical = [party.id for party in parties if party.critical]
+                return nth(critical, len(critical))
+            case BlocAtLeast(bloc=bloc, count=count):
+                return nth([party.id for party in parties if party.bloc == bloc], count)
+            case _:
+                assert_never(leaf)
+
+    return leaf_at
 
 
 def holds(condition: Condition, *, deposited: AbstractSet[Name], parties: Sequence[Party]) -> bool:
     """Tell whether the condition holds when exactly these parties have deposited."""
-    match condition:
-        case AllOf(of=members):
-            return all(holds(m, deposited=deposited, parties=parties) for m in members)
-        case AnyOf(of=members):
-            return any(holds(m, deposited=deposited, parties=parties) for m in members)
-        case AtLeast(count=count, of=members):
-            return sum(holds(m, deposited=deposited, parties=parties) for m in members) >= count
-        case Deposited(party=party):
-            return party in deposited
-        case CriticalAll():
-            return all(party.id in deposited for party in parties if party.critical)
-        case BlocAtLeast(bloc=bloc, count=count):
-            return sum(party.bloc == bloc and party.id in deposited for party in parties) >= count
-        case _:
-            assert_never(condition)
+    acted = dict.fromkeys(deposited, _ALWAYS)
+    return condition_met(condition, acted=acted, parties=parties) is not None
 
 
 def verify_condition(condition: Condition, *, parties: Sequence[Party]) -> None:
@@ -142,43 +115,26 @@ def verify_condition(condition: Condition, *, parties: Sequence[Party]) -> None:
         raise MalformedError("entry into force cannot happen even if every party deposits")
 
 
-def leaves(condition: Condition) -> Iterator[Deposited | CriticalAll | BlocAtLeast]:
+def leaves(condition: Condition) -> Iterator[PartyLeaf]:
     """Yield the leaves of a condition, in order."""
-    if isinstance(condition, AllOf | AnyOf | AtLeast):
-        for member in condition.of:
-            yield from leaves(member)
-    else:
-        yield condition
+    return formula_leaves(condition)
 
 
-def parse_condition(fields: Fields, *, depth: int = 1) -> Condition:
+def parse_condition(fields: Fields) -> Condition:
     """Parse the wire form of a condition.
 
     Raises:
         MalformedError: it is not in that form, or nested deeper than CONDITION_DEPTH_MAX.
     """
-    if depth > CONDITION_DEPTH_MAX:
-        raise MalformedError(f"{fields.where}: condition is nested deeper than {CONDITION_DEPTH_MAX}")
-    condition = _parse_group(fields, depth) or _parse_leaf(fields)
-    fields.done()
-    return condition
+    return parse_formula(fields, _parse_leaf)
 
 
-def _parse_group(fields: Fields, depth: int) -> AllOf | AnyOf | AtLeast | None:
-    if fields.has("allOf"):
-        return build(fields.where, AllOf, of=_parse_members(fields, "allOf", depth))
-    if fields.has("anyOf"):
-        return build(fields.where, AnyOf, of=_parse_members(fields, "anyOf", depth))
-    if fields.has("atLeast"):
-        group = fields.object("atLeast")
-        members = _parse_members(group, "of", depth)
-        condition = build(group.where, AtLeast, count=group.integer("count"), of=members)
-        group.done()
-        return condition
-    return None
+def format_condition(condition: Condition) -> JSON:
+    """Return the wire form of a condition."""
+    return format_formula(condition, _format_leaf)  # type: ignore[arg-type]  # mypy finds no L in a union with L
 
 
-def _parse_leaf(fields: Fields) -> Deposited | CriticalAll | BlocAtLeast:
+def _parse_leaf(fields: Fields) -> PartyLeaf:
     if fields.has("deposited"):
         return Deposited(party=fields.name("deposited"))
     if fields.has("criticalAll"):
@@ -195,19 +151,8 @@ def _parse_leaf(fields: Fields) -> Deposited | CriticalAll | BlocAtLeast:
     )
 
 
-def _parse_members(fields: Fields, key: str, depth: int) -> tuple[Condition, ...]:
-    return tuple(parse_condition(member, depth=depth + 1) for member in fields.objects(key, MEMBER_COUNT_MAX))
-
-
-def format_condition(condition: Condition) -> JSON:
-    """Return the wire form of a condition."""
-    match condition:
-        case AllOf(of=members):
-            return {"allOf": [format_condition(m) for m in members]}
-        case AnyOf(of=members):
-            return {"anyOf": [format_condition(m) for m in members]}
-        case AtLeast(count=count, of=members):
-            return {"atLeast": {"count": count, "of": [format_condition(m) for m in members]}}
+def _format_leaf(leaf: PartyLeaf) -> JSON:
+    match leaf:
         case Deposited(party=party):
             return {"deposited": party}
         case CriticalAll():
@@ -215,4 +160,4 @@ def format_condition(condition: Condition) -> JSON:
         case BlocAtLeast(bloc=bloc, count=count):
             return {"blocAtLeast": {"bloc": bloc, "count": count}}
         case _:
-            assert_never(condition)
+            assert_never(leaf)

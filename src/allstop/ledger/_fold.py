@@ -7,34 +7,17 @@ nothing that helps its filer rests on it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from allstop.agreement import DepositBody, SignatureBody
-from allstop.case import ChainFault, ChainFaultKind, Entry
+from allstop.case import ChainFault, ChainFaultKind, Entry, QuotedNote
 from allstop.errors import MalformedError
 from allstop.ids import Name
 from allstop.ledger._predicates import PREDICATES
 from allstop.ledger._state import Fault, FaultKind, Filed, State
-from allstop.registry import Chips, Meter, Site, Transfer
-from allstop.telemetry import Measurement, PeriodClose
+from allstop.registry import Chips, Site
+from allstop.telemetry import PeriodClose
 from allstop.times import Instant
-from allstop.transcript import Opening, Replay, Transcript
 from allstop.workload import Job
 
 __all__ = ["fold"]
-
-_FACTS = (
-    Site,
-    Chips,
-    Transfer,
-    Meter,
-    Job,
-    Measurement,
-    PeriodClose,
-    Transcript,
-    Opening,
-    Replay,
-    SignatureBody,
-    DepositBody,
-)
 
 _KINDS = {
     ChainFaultKind.GAP: FaultKind.CHAIN,
@@ -59,11 +42,11 @@ _VOID = (ChainFaultKind.REPLAY, ChainFaultKind.FOREIGN_AGREEMENT, ChainFaultKind
 class _Gathered:
     """Facts by type, in log order, while the fold runs."""
 
-    facts: dict[type, list[Filed[object]]] = field(default_factory=lambda: {kind: [] for kind in _FACTS})
+    facts: dict[type, list[Filed[object]]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def of(self, kind: type) -> list[Filed[object]]:
-        return self.facts[kind]
+        return self.facts.setdefault(kind, [])
 
 
 def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: Instant) -> State:
@@ -90,18 +73,7 @@ def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: In
         at=at,
         counted=len(counted),
         pending=len(entries) - len(counted),
-        sites=tuple(gathered.of(Site)),  # type: ignore[arg-type]  # _Gathered keys lists by their type
-        chips=tuple(gathered.of(Chips)),  # type: ignore[arg-type]  # as above
-        transfers=tuple(gathered.of(Transfer)),  # type: ignore[arg-type]  # as above
-        meters=tuple(gathered.of(Meter)),  # type: ignore[arg-type]  # as above
-        jobs=tuple(gathered.of(Job)),  # type: ignore[arg-type]  # as above
-        measurements=tuple(gathered.of(Measurement)),  # type: ignore[arg-type]  # as above
-        closes=tuple(gathered.of(PeriodClose)),  # type: ignore[arg-type]  # as above
-        transcripts=tuple(gathered.of(Transcript)),  # type: ignore[arg-type]  # as above
-        openings=tuple(gathered.of(Opening)),  # type: ignore[arg-type]  # as above
-        replays=tuple(gathered.of(Replay)),  # type: ignore[arg-type]  # as above
-        signatures=tuple(gathered.of(SignatureBody)),  # type: ignore[arg-type]  # as above
-        deposits=tuple(gathered.of(DepositBody)),  # type: ignore[arg-type]  # as above
+        facts={kind: tuple(found) for kind, found in gathered.facts.items()},
         faults=faults,
         distrusted=frozenset(fault.party for fault in faults if fault.kind is FaultKind.CHAIN),
     )
@@ -125,7 +97,7 @@ def _take(entry: Entry, gathered: _Gathered) -> None:
         fault(FaultKind.MALFORMED_BODY, f"{statement.predicate} cannot be read: {exc.message}")
         return
     filed_by = entry.not_after
-    if filed_by is None or type(value) not in gathered.facts:
+    if filed_by is None or isinstance(value, QuotedNote):
         return
     if isinstance(value, PeriodClose) and (value.count, value.head) != (header.sequence + 1, header.previous):
         fault(FaultKind.MALFORMED_BODY, "period-close states another count or head than its own chain has")

@@ -1,6 +1,7 @@
 """The state that a log folds into: every fact as filed, and every fault, in log order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -63,26 +64,79 @@ class State:
     """Everything that the log says by `at`, in log order. A pure function of the entries.
 
     `counted` entries were proven by `at`; `pending` were not and are ignored. `distrusted` filers have
-    a fault in their chain: nothing that helps them may rest on what they filed.
+    a fault in their chain: nothing that helps them may rest on what they filed. `facts` are all facts by type.
     """
 
     at: Instant
     counted: int
     pending: int
-    sites: tuple[Filed[Site], ...] = ()
-    chips: tuple[Filed[Chips], ...] = ()
-    transfers: tuple[Filed[Transfer], ...] = ()
-    meters: tuple[Filed[Meter], ...] = ()
-    jobs: tuple[Filed[Job], ...] = ()
-    measurements: tuple[Filed[Measurement], ...] = ()
-    closes: tuple[Filed[PeriodClose], ...] = ()
-    transcripts: tuple[Filed[Transcript], ...] = ()
-    openings: tuple[Filed[Opening], ...] = ()
-    replays: tuple[Filed[Replay], ...] = ()
-    signatures: tuple[Filed[SignatureBody], ...] = ()
-    deposits: tuple[Filed[DepositBody], ...] = ()
+    facts: Mapping[type, tuple[Filed[object], ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     distrusted: frozenset[Name] = frozenset()
+
+    def of(self, kind: type[T]) -> tuple[Filed[T], ...]:
+        """Return every fact of one type, in log order."""
+        return self.facts.get(kind, ())  # type: ignore[return-value]  # the fold keeps each fact under its type
+
+    @property
+    def sites(self) -> tuple[Filed[Site], ...]:
+        """Declarations of sites."""
+        return self.of(Site)
+
+    @property
+    def chips(self) -> tuple[Filed[Chips], ...]:
+        """Lots of chips."""
+        return self.of(Chips)
+
+    @property
+    def transfers(self) -> tuple[Filed[Transfer], ...]:
+        """Transfers of chips."""
+        return self.of(Transfer)
+
+    @property
+    def meters(self) -> tuple[Filed[Meter], ...]:
+        """Registered meters."""
+        return self.of(Meter)
+
+    @property
+    def jobs(self) -> tuple[Filed[Job], ...]:
+        """Declared jobs."""
+        return self.of(Job)
+
+    @property
+    def measurements(self) -> tuple[Filed[Measurement], ...]:
+        """Measurements."""
+        return self.of(Measurement)
+
+    @property
+    def closes(self) -> tuple[Filed[PeriodClose], ...]:
+        """Closes of periods."""
+        return self.of(PeriodClose)
+
+    @property
+    def transcripts(self) -> tuple[Filed[Transcript], ...]:
+        """Committed transcripts."""
+        return self.of(Transcript)
+
+    @property
+    def openings(self) -> tuple[Filed[Opening], ...]:
+        """Openings of transcripts."""
+        return self.of(Opening)
+
+    @property
+    def replays(self) -> tuple[Filed[Replay], ...]:
+        """Replays by verifiers."""
+        return self.of(Replay)
+
+    @property
+    def signatures(self) -> tuple[Filed[SignatureBody], ...]:
+        """Signatures of the agreement."""
+        return self.of(SignatureBody)
+
+    @property
+    def deposits(self) -> tuple[Filed[DepositBody], ...]:
+        """Open deposits."""
+        return self.of(DepositBody)
 
     @property
     def proven_deposits(self) -> tuple[Deposit, ...]:
