@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allstop.agreement import Agreement, parse_agreement, read_party_keys
 from allstop.case import CaseFiles, VerifiedCase, open_case
-from allstop.errors import MalformedError
+from allstop.errors import MalformedError, UsageError
 from allstop.ids import Digest
 from allstop.ledger import State, fold
 from allstop.statement import ChunkMap
@@ -37,12 +37,10 @@ def read_facts(
 ) -> CaseFacts:
     """Verify a case and fold its log at an instant, by default the time of its newest logged checkpoint.
 
-    A time after everything that the case can prove is allowed: what is due by then is a question too. The
-    answer rests on what is proven.
-
     Raises:
         VerificationError: something in the case does not verify; nothing in it may be believed.
         MalformedError: the case proves no time.
+        UsageError: `at` lies after everything that the case can prove: a vote might close without its votes.
     """
     case = open_case(
         files,
@@ -56,6 +54,11 @@ def read_facts(
         raise MalformedError(
             "the case proves no time: its log quotes no checkpoint of its own",
             hint="publish one more checkpoint, so that the log quotes the one before it",
+        )
+    if at is not None and at > case.newest:
+        raise UsageError(
+            "the case proves nothing about that time",
+            hint="leave --at out, or give a time that the newest logged checkpoint has reached",
         )
     when = case.newest if at is None else at
     return CaseFacts(
