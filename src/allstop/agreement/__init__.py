@@ -27,6 +27,7 @@ from allstop.agreement._condition import (
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
 from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
+from allstop.agreement._halt_terms import HaltTerms, PermittedUse, ResumeTerms
 from allstop.agreement._lint import LINTS, lint
 from allstop.agreement._lint_finding import LintFinding, Severity
 from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
@@ -72,6 +73,7 @@ __all__ = [
     "EntryIntoForce",
     "EntryStatus",
     "Formula",
+    "HaltTerms",
     "LintFinding",
     "LogTerms",
     "Obligation",
@@ -79,10 +81,12 @@ __all__ = [
     "Party",
     "PartyKind",
     "PartyLeaf",
+    "PermittedUse",
     "Reference",
     "Relation",
     "ReplayTerms",
     "Response",
+    "ResumeTerms",
     "Severity",
     "SignatureBody",
     "Silence",

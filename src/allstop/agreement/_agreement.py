@@ -20,6 +20,7 @@ from allstop.agreement._definitions import (
     parse_reference,
 )
 from allstop.agreement._entry import EntryIntoForce, format_entry, parse_entry
+from allstop.agreement._halt_terms import HaltTerms, format_halt_terms, parse_halt_terms, verify_halt
 from allstop.agreement._obligation import Obligation, format_obligation, parse_obligation
 from allstop.agreement._parties import Edge, Party, format_edge, format_party, parse_edge, parse_party
 from allstop.agreement._replay_terms import ReplayTerms, format_replay_terms, parse_replay_terms
@@ -76,7 +77,10 @@ class Part:
     format: Callable[[Any], JSON]
 
 
-PARTS = (Part("replay", "replay", parse_replay_terms, format_replay_terms),)
+PARTS = (
+    Part("replay", "replay", parse_replay_terms, format_replay_terms),
+    Part("halt", "halt", parse_halt_terms, format_halt_terms),
+)
 """Parts that may be left out, by field, key in JSON (and in TOML, where it is the field's name), and codec."""
 
 PARTY_COUNT_MAX = 256
@@ -126,6 +130,7 @@ class Agreement:
     response: Response
     legal_basis: str
     replay: ReplayTerms | None = None
+    halt: HaltTerms | None = None
 
     def __post_init__(self) -> None:
         check_text(self.title, "title", chars_max=256)
@@ -139,6 +144,8 @@ class Agreement:
         check_unique((assumption.name for assumption in self.assumptions), "assumption")
         self._check_names()
         verify_condition(self.entry.condition, parties=self.parties)
+        if self.halt is not None:
+            verify_halt(self.halt, self)
 
     def _check_names(self) -> None:
         known = {party.id for party in self.parties}

@@ -12,6 +12,7 @@ from typing import Final
 from allstop.agreement._agreement import AGREEMENT_TYPE, PARTS, Agreement, read_agreement, verify_complete
 from allstop.agreement._checks import build
 from allstop.agreement._obligation import ObligationKind
+from allstop.agreement._toml_halt import HALT_SHAPE
 from allstop.agreement._toml_readers import (
     Key,
     Shape,
@@ -113,6 +114,8 @@ def _read_tolerance(value: object, where: str) -> tuple[Unit, str]:
 def _obligation(value: object, where: str) -> JSON:
     result = read_table(value, where, _OBLIGATION)
     # The table was read above, so `value` is a mapping with a tolerance; only its unit depends on the kind.
+    if result["phases"] is None:
+        del result["phases"]
     unit, result["tolerance"] = _read_tolerance(value["tolerance"], f"{where}.tolerance")  # type: ignore[index]  # a dict, see above
     for kind in ObligationKind:
         if kind.value == result["kind"] and kind.unit is not unit:
@@ -191,6 +194,7 @@ _OBLIGATION: Shape = {
     "undeclared_is_training": optional("undeclaredIsTraining", boolean, False),
     "timeliness": optional("timelinessMs", duration),
     "evidence": Key("evidence", list_of(text_of)),
+    "phases": optional("phases", list_of(text_of)),
 }
 _VERIFICATION: Shape = {
     "significant_quantity_flop": Key("significantQuantityFlop", _FLOP),
@@ -254,6 +258,7 @@ _AGREEMENT: Shape = {
     ),
     "verification": Key("verification", table(_VERIFICATION)),
     "replay": optional("replay", table(_REPLAY)),
+    "halt": optional("halt", table(HALT_SHAPE)),
     "assumptions": optional(
         "assumptions",
         list_of(table({key: Key(key, text_of) for key in ("name", "value", "unit", "source", "grade")})),
