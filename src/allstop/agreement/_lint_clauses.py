@@ -20,6 +20,7 @@ _NEEDED = {
     ObligationKind.REGISTER: ("site", "chips", "period-close"),
     ObligationKind.DECLARE: ("meter", "measurement", "job", "period-close"),
     ObligationKind.METER: ("chips", "meter", "measurement", "period-close"),
+    ObligationKind.HALT: ("inventory", "meter", "measurement", "job", "period-close"),
     ObligationKind.VERIFY: ("job", "transcript", "opening", "period-close"),
 }
 
@@ -63,8 +64,10 @@ def find_shadowed(facts: LintFacts) -> Iterator[Draft]:
 
 
 def _clash(first: Obligation, second: Obligation) -> Name | None:
-    """Return a party that both clauses bind in the same kind and subgoal, or None."""
+    """Return a party that both clauses bind in the same kind and subgoal at one time, or None."""
     if first.kind is not second.kind or not set(first.subgoals) & set(second.subgoals):
+        return None
+    if first.phases and second.phases and not set(first.phases) & set(second.phases):
         return None
     return next((party for party in first.parties if party in second.parties), None)
 

@@ -23,6 +23,7 @@ EVIDENCE = tuple(
     Name(name)
     for name in (
         "chips",
+        "inventory",
         "job",
         "measurement",
         "meter",
@@ -40,7 +41,8 @@ class ObligationKind(Enum):
     """What a clause forbids or asks for. The value is the wire form.
 
     PROHIBIT training above an amount of FLOP in one lineage; REGISTER every chip; DECLARE every use;
-    METER every chip; VERIFY declared work by re-executing a sample of it.
+    METER every chip; VERIFY declared work by re-executing a sample of it; HALT everything but what the
+    agreement lets go on.
     """
 
     PROHIBIT = "prohibit"
@@ -48,6 +50,7 @@ class ObligationKind(Enum):
     DECLARE = "declare"
     METER = "meter"
     VERIFY = "verify"
+    HALT = "halt"
 
     @property
     def unit(self) -> Unit:
@@ -61,6 +64,7 @@ _UNITS = {
     ObligationKind.DECLARE: Unit.CHIP_MS,
     ObligationKind.METER: Unit.CHIP_MS,
     ObligationKind.VERIFY: Unit.PPM,
+    ObligationKind.HALT: Unit.CHIP_MS,
 }
 
 
@@ -77,6 +81,7 @@ class Obligation:
 
     `tolerance` is the smallest amount that is a breach, in the unit of the kind: a verdict is INCONSISTENT
     when the lower bound reaches it; for VERIFY a share of declared operations in ppm. `level` and `custody` are the least that can earn CONSISTENT.
+    `phases` are those in which the clause applies; empty means always.
     Range: `1 <= tolerance <= QUANTITY_MAX`; parties and subgoals are not empty.
     """
 
@@ -92,6 +97,7 @@ class Obligation:
     undeclared_is_training: bool
     timeliness_ms: int | None
     evidence: tuple[Name, ...]
+    phases: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         if _CLAUSE.match(self.clause) is None:
@@ -102,6 +108,7 @@ class Obligation:
         check_unique(self.parties, "party")
         check_unique((subgoal.value for subgoal in self.subgoals), "subgoal")
         check_unique(self.evidence, "evidence")
+        check_unique(self.phases, "phase")
         if not 1 <= self.tolerance <= QUANTITY_MAX:
             raise MalformedError(f"tolerance is {self.tolerance}, want 1 to {QUANTITY_MAX}")
         if self.timeliness_ms is not None:
@@ -135,6 +142,7 @@ def parse_obligation(fields: Fields) -> Obligation:
         undeclared_is_training=fields.boolean("undeclaredIsTraining"),
         timeliness_ms=None if fields.raw("timelinessMs") is None else fields.integer("timelinessMs"),
         evidence=fields.names("evidence", _LIST_COUNT_MAX),
+        phases=fields.names("phases", _LIST_COUNT_MAX) if fields.has("phases") else (),
     )
     fields.done()
     return obligation
@@ -142,7 +150,10 @@ def parse_obligation(fields: Fields) -> Obligation:
 
 def format_obligation(obligation: Obligation) -> JSON:
     """Return the wire form of a clause."""
+    # Written only where agreed, so that a clause that always applies keeps its spelling.
+    phases: dict[str, JSON] = {"phases": list(obligation.phases)} if obligation.phases else {}
     return {
+        **phases,
         "clause": obligation.clause,
         "kind": obligation.kind.value,
         "parties": list(obligation.parties),

@@ -52,6 +52,7 @@ _TITLES = {
     ObligationKind.DECLARE: "every use declared",
     ObligationKind.METER: "every chip metered",
     ObligationKind.VERIFY: "declared work shown by re-execution",
+    ObligationKind.HALT: "everything halted but what may go on",
 }
 
 _AMOUNTS = {
@@ -60,6 +61,7 @@ _AMOUNTS = {
     ObligationKind.DECLARE: "activity that is not shown to be declared",
     ObligationKind.METER: "chip-time that no trusted meter saw",
     ObligationKind.VERIFY: "declared operations that are not shown by re-execution",
+    ObligationKind.HALT: "activity outside what may go on",
 }
 
 
@@ -165,7 +167,7 @@ def _clauses(clauses: Sequence[Obligation], judged: PartyVerdict) -> tuple[Claus
 def _clause(clause: Obligation, results: Sequence[ClauseResult]) -> Clause:
     shown = _worst(results)
     tolerance = measure(clause.kind, clause.tolerance, up=False)
-    low, high = _totals(clause.kind, results)
+    low, high = _largest(clause.kind, results)
     reasons = tuple(dict.fromkeys(reason for one in results for reason in one.reasons))
     return Clause(
         number=clause.clause,
@@ -196,15 +198,12 @@ def _asks(clause: Obligation, tolerance: Amount) -> str:
     return f"{words}; only {join_words(needs)} can show the contrary" if needs else words
 
 
-def _totals(kind: ObligationKind, results: Sequence[ClauseResult]) -> tuple[Amount, Amount]:
-    """Add up the periods; shares do not add up, so of those the largest stand for all."""
-    add = max if kind.unit is Unit.PPM else sum
-    if not results:
-        return measure(kind, 0, up=False), measure(kind, None, up=True)
-    highs = [one.high for one in results]
-    bounded = [high for high in highs if high is not None]
-    high = add(bounded) if len(bounded) == len(highs) else None
-    return measure(kind, add([one.low for one in results]), up=False), measure(kind, high, up=True)
+def _largest(kind: ObligationKind, results: Sequence[ClauseResult]) -> tuple[Amount, Amount]:
+    """Return the largest bounds of any one period: the tolerance that stands beside them is for one, too."""
+    low = max((one.low for one in results), default=0)
+    bounded = [one.high for one in results if one.high is not None]
+    high = max(bounded) if bounded and len(bounded) == len(results) else None
+    return measure(kind, low, up=False), measure(kind, high, up=True)
 
 
 def _worst(results: Sequence[ClauseResult]) -> list[ClauseResult]:

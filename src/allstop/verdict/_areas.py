@@ -77,12 +77,21 @@ class Areas:
         )
 
     def balance(
-        self, site: Name, window: Window, *, liars: int, custody: Custody = Custody.SELF_REPORTED
+        self,
+        site: Name,
+        window: Window,
+        *,
+        liars: int,
+        custody: Custody = Custody.SELF_REPORTED,
+        of: Window | None = None,
     ) -> AreaBalance:
-        """Return the balance of a site, with bounds from meters of at least this custody."""
+        """Return the balance of a site, with bounds from meters of at least this custody.
+
+        `of` is the period that `window` is a part of: what came too late for it counts in no part of it.
+        """
         key = (site, window, liars, custody)
         if key not in self._balances:
-            self._balances[key] = self._close(site, window, liars, custody, window)
+            self._balances[key] = self._close(site, window, liars, custody, of or window)
         return self._balances[key]
 
     def jobs(self, site: Name) -> tuple[Filed[Job], ...]:

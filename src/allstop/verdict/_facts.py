@@ -4,7 +4,7 @@ Reading a blob can end in three ways, and none of them is an exception: held, no
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from allstop.agreement import Agreement, Obligation, ObligationKind, PartyKind, Relation
@@ -14,11 +14,13 @@ from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.registry import Chips, ChipTable, ChipType, Meter, Site
 from allstop.telemetry import MEASUREMENT_PREDICATE, Measurement, Series, SeriesClaim, SeriesReader
-from allstop.times import Instant, Window
+from allstop.times import INSTANT_MS_MAX, Instant, Window
 from allstop.workload import Job
 
 __all__ = ["Facts", "HeldSeries", "SeriesKey", "gather_facts"]
 
+
+END_OF_TIME = Instant(INSTANT_MS_MAX)
 
 _CONTROL = (Relation.OWNS, Relation.OPERATES, Relation.RESPONSIBLE_FOR)
 """Edges along which one party can make another say what it wants; a tenant that rents is not one."""
@@ -56,7 +58,8 @@ class Facts:
     """Everything a rule may look at. `series` is in log order, then by position.
 
     `in_force_from` is when the agreement began to bind, None if it has not: lateness counts only for periods
-    that begin after it, so not in a retrospective.
+    that begin after it, so not in a retrospective. `phases` are those that came about, oldest first, and `adopted` are
+    the instants at which motions were adopted, by name.
     """
 
     agreement: Agreement
@@ -64,6 +67,20 @@ class Facts:
     state: State
     series: tuple[HeldSeries, ...]
     in_force_from: Instant | None
+    phases: tuple[tuple[Name, Window], ...] = ()
+    adopted: Mapping[Name, tuple[Instant, ...]] = field(default_factory=dict)
+
+    @property
+    def drain_ms(self) -> int:
+        """How long machines may drain after a *halt* begins to apply."""
+        return 0 if self.agreement.halt is None else self.agreement.halt.drain_ms
+
+    def spans_of(self, obligation: Obligation) -> tuple[Window, ...]:
+        """Return when a clause applies: in the phases that it names, or from entry into force on."""
+        if not obligation.phases:
+            start = self.in_force_from
+            return () if start is None or start >= END_OF_TIME else (Window(start=start, end=END_OF_TIME),)
+        return tuple(window for phase, window in self.phases if phase in obligation.phases)
 
     def is_timely(self, window: Window) -> bool:
         """Tell whether lateness counts for a period."""

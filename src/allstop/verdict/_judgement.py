@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from allstop.accountancy import (
+    AreaBalance,
     Expected,
     JobAccount,
     Verdict,
@@ -26,6 +27,8 @@ from allstop.verdict._claims import group_double_claims
 from allstop.verdict._duties import Duties, duties_of, is_tenant, rented_sites
 from allstop.verdict._facts import Facts
 from allstop.verdict._replays import ReplayState
+from allstop.verdict._running import measure_running, permitted_jobs
+from allstop.verdict._stretches import Stretch, stretches_of
 from allstop.workload import Job, JobKind
 
 __all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
@@ -39,6 +42,7 @@ _WHY = {
     ObligationKind.DECLARE: "activity that is not shown to be declared may reach the tolerance",
     ObligationKind.METER: "chip-time that no trusted meter saw may reach the tolerance",
     ObligationKind.VERIFY: "declared operations that replay does not show may reach the tolerance",
+    ObligationKind.HALT: "activity outside what may go on may reach the tolerance",
 }
 
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
@@ -154,22 +158,28 @@ def judge_clause(
     party: Name,
     windows: Sequence[Window],
 ) -> tuple[ClauseResult, ...]:
-    """Judge one clause for one party: per period, or once over all periods for *prohibit*."""
+    """Judge one clause for one party: per period, or once over all periods for *prohibit*.
+
+    A clause that has not applied yet, because none of its phases has come, is not judged.
+    """
     sites = _sites_of(facts, party)
+    stretches = stretches_of(facts, obligation, windows)
+    if obligation.phases and not stretches:
+        return ()
     if obligation.kind is ObligationKind.PROHIBIT:
-        return (_judge_prohibit(facts, areas, levels, obligation, party, sites, windows),)
+        return (_judge_prohibit(facts, areas, levels, obligation, party, sites, stretches),)
     results = []
-    for window in windows:
-        duties = duties_of(facts, obligation, party, window)
+    for stretch in stretches:
+        duties = duties_of(facts, obligation, party, stretch.period)
         if obligation.kind is ObligationKind.VERIFY:
-            results.append(_judge_verify(facts, areas, obligation, party, sites, window, duties))
+            results.append(_judge_verify(facts, areas, obligation, party, sites, stretch, duties))
             continue
         own = [site for site in sites if facts.operators[site] == party]
-        low, high, reasons = _measure(facts, areas, levels, obligation, own, window)
+        low, high, reasons = _measure(facts, areas, levels, obligation, own, stretch)
         if is_tenant(facts, party):
-            more, why = _measure_tenant(facts, areas, levels, obligation, party, window)
+            more, why = _measure_tenant(facts, areas, levels, obligation, party, stretch)
             high, reasons = None if high is None or more is None else high + more, reasons + why
-        results.append(_result(obligation, party, window, low, high, duties, tuple(reasons)))
+        results.append(_result(obligation, party, stretch.window, low, high, duties, tuple(reasons)))
     return tuple(results)
 
 
@@ -179,13 +189,17 @@ def _measure(
     levels: Sequence[JobLevel],
     obligation: Obligation,
     sites: Sequence[Name],
-    window: Window,
+    stretch: Stretch,
 ) -> tuple[int, int | None, list[str]]:
     low = high = 0
     reasons: list[str] = []
-    liars = facts.agreement.verification.liars
-    for site in sites:
-        strict = areas.balance(site, window, liars=liars, custody=obligation.custody)
+    balances = {site: _balance(facts, areas, obligation, site, stretch) for site in sites}
+    if obligation.kind is ObligationKind.HALT:
+        running = measure_running(
+            facts, [(balance, areas.jobs(site)) for site, balance in balances.items()], stretch
+        )
+        low, high, reasons = running.low, running.high, [*running.reasons]
+    for site, strict in balances.items():
         match obligation.kind:
             case ObligationKind.METER:
                 # Absence alone never accuses.
@@ -193,19 +207,27 @@ def _measure(
             case ObligationKind.REGISTER:
                 missing = sum(
                     max(0, size.count - size.registered)
-                    for size in lot_sizes(facts, site, window, areas.jobs(site)).values()
+                    for size in lot_sizes(facts, site, stretch.period, areas.jobs(site)).values()
                 )
                 high += missing
             case _:
                 low += strict.undeclared.active_low_chip_ms
                 high += strict.undeclared.active_high_chip_ms
                 below = _below(levels, site, obligation.level)
+                may_go_on = None
+                if obligation.kind is ObligationKind.HALT:
+                    may_go_on = permitted_jobs(facts, areas.jobs(site), stretch)
                 for part in strict.by_job:
-                    if part.job is not None:
+                    if part.job is not None and (may_go_on is None or part.job in may_go_on):
                         ends = _undeclared_beside(part, obligation, is_below=part.job in below)
                         low, high = low + ends[0], high + ends[1]
                         reasons += _job_reasons(part, obligation, below.get(part.job), ends[0], site)
     return low, high, reasons
+
+
+def _balance(facts: Facts, areas: Areas, obligation: Obligation, site: Name, stretch: Stretch) -> AreaBalance:
+    liars = facts.agreement.verification.liars
+    return areas.balance(site, stretch.window, liars=liars, custody=obligation.custody, of=stretch.period)
 
 
 def _undeclared_beside(part: JobAccount, obligation: Obligation, *, is_below: bool) -> tuple[int, int]:
@@ -239,7 +261,7 @@ def _judge_verify(
     obligation: Obligation,
     party: Name,
     sites: Sequence[Name],
-    window: Window,
+    stretch: Stretch,
     duties: Duties,
 ) -> ClauseResult:
     """Judge *verify*: the share, in ppm, of a party's declared operations that replay does not show.
@@ -248,13 +270,12 @@ def _judge_verify(
     whatever the share. Activity that nobody declared counts at peak as declared and not shown, so that leaving
     out a declaration never helps; a party whose chips did nothing has nothing to show.
     """
+    window = stretch.window
     declared = unshown = 0
     caught: list[str] = []
     reasons: list[str] = []
     for site in sites:
-        balance = areas.balance(
-            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
-        )
+        balance = _balance(facts, areas, obligation, site, stretch)
         hidden = balance.undeclared.active_high_chip_ms
         if hidden:
             worst = -(-balance.capacity_flop * hidden // balance.chip_ms)
@@ -264,7 +285,7 @@ def _judge_verify(
             job = filed.value
             if party not in (job.operator, job.tenant) or not job.window.overlap_ms(window):
                 continue
-            if facts.is_late(filed, window):  # Its time counts as nobody's above.
+            if facts.is_late(filed, stretch.period):  # Its time counts as nobody's above.
                 continue
             claimed = -(-job.operations.high * job.window.overlap_ms(window) // job.window.duration_ms)
             credit = areas.credit(filed, window)
@@ -301,7 +322,7 @@ def _measure_tenant(
     levels: Sequence[JobLevel],
     obligation: Obligation,
     party: Name,
-    window: Window,
+    stretch: Stretch,
 ) -> tuple[int | None, list[str]]:
     """Measure from above a clause that binds a tenant, at sites of others: its own jobs below the level, and what nobody declared.
 
@@ -310,17 +331,20 @@ def _measure_tenant(
     """
     high = 0
     reasons: list[str] = []
-    if obligation.kind is not ObligationKind.DECLARE:
+    if obligation.kind not in (ObligationKind.DECLARE, ObligationKind.HALT):
         return None, [f"a tenant cannot show that it meets a clause of kind {obligation.kind.value}"]
     for site in _sites_of(facts, party):
         if facts.operators[site] == party:
             continue
         below = _below(levels, site, obligation.level)
         own = {filed.value.job for filed in areas.jobs(site) if filed.value.tenant == party}
-        strict = areas.balance(
-            site, window, liars=facts.agreement.verification.liars, custody=obligation.custody
-        )
+        strict = _balance(facts, areas, obligation, site, stretch)
         high += strict.undeclared.active_high_chip_ms
+        if obligation.kind is ObligationKind.HALT:
+            mine = [filed for filed in areas.jobs(site) if filed.value.tenant == party]
+            running = measure_running(facts, [(strict, mine)], stretch)
+            high, reasons = high + running.high, [*reasons, *running.reasons]
+            own &= permitted_jobs(facts, mine, stretch).keys()
         for part in strict.by_job:
             if part.job in below and part.job in own:
                 high += part.active_high_chip_ms
@@ -346,7 +370,7 @@ def _judge_prohibit(
     obligation: Obligation,
     party: Name,
     sites: Sequence[Name],
-    windows: Sequence[Window],
+    stretches: Sequence[Stretch],
 ) -> ClauseResult:
     """Judge *prohibit*: FLOP of one lineage, and what could remain hidden.
 
@@ -357,15 +381,15 @@ def _judge_prohibit(
     """
     terms = facts.agreement.verification
     tenant = party if is_tenant(facts, party) else None
-    lineages = _lineages(facts, areas, sites, windows, tenant)
+    lineages = _lineages(facts, areas, sites, stretches, tenant, is_always=not obligation.phases)
     presumed = 0
     rooms: list[tuple[Window, int]] = []
     is_bounded = True
-    for window in windows:
-        balances = [areas.balance(s, window, liars=terms.liars, custody=obligation.custody) for s in sites]
+    for stretch in stretches:
+        balances = [_balance(facts, areas, obligation, site, stretch) for site in sites]
         # A party that names no chips at all has bounded nothing by it.
         is_bounded &= tenant is not None or sum(balance.chip_ms for balance in balances) > 0
-        rooms.append((window, sum(balance.hidden_flop for balance in balances)))
+        rooms.append((stretch.window, sum(balance.hidden_flop for balance in balances)))
         # Nothing shows that undeclared use at another's site was the tenant's.
         presumed += sum(
             one.undeclared.presumed_flop for one in balances if facts.operators[one.site] == party
@@ -380,7 +404,8 @@ def _judge_prohibit(
             obligation, party, None, low, None, Duties(missing=("chips of any site",), cure_ended=False), ()
         )
     allowed = terms.significant_quantity_flop * terms.buffer_ppm // PPM
-    missing = [duties_of(facts, obligation, party, window) for window in windows]
+    periods = dict.fromkeys(stretch.period for stretch in stretches)
+    missing = [duties_of(facts, obligation, party, period) for period in periods]
     reasons = [
         f"job {job} at {site} is only {level}, the clause asks for {obligation.level.value}"
         for site in sites
@@ -388,7 +413,7 @@ def _judge_prohibit(
     ]
     if hidden >= allowed:
         reasons.append(f"{hidden} FLOP could be hidden, the buffer allows less than {allowed}")
-    texts = [text for one in missing for text in one.missing] if windows else ["an ended accounting period"]
+    texts = [text for one in missing for text in one.missing] if periods else ["an ended accounting period"]
     duties = Duties(
         missing=tuple(dict.fromkeys(texts)),
         cure_ended=any(one.cure_ended and one.missing for one in missing),
@@ -397,13 +422,20 @@ def _judge_prohibit(
 
 
 def _lineages(
-    facts: Facts, areas: Areas, sites: Sequence[Name], windows: Sequence[Window], tenant: Name | None
+    facts: Facts,
+    areas: Areas,
+    sites: Sequence[Name],
+    stretches: Sequence[Stretch],
+    tenant: Name | None,
+    *,
+    is_always: bool,
 ) -> dict[Name, tuple[int, int]]:
     """Sum what was declared as training, by lineage: the least there was, and the most outside all accounts.
 
     The least is what cannot be otherwise: of jobs that claim the same chips and time the largest counts, and
     jobs that ran in no judged period do not. Operations of jobs inside the judged periods are among those
-    that the room to hide bounds, declared or not; only jobs that reach outside add to it.
+    that the room to hide bounds, declared or not; only jobs that reach outside add to it. A clause that does
+    not always apply (`is_always`) says nothing about jobs that ran only when it did not.
     """
     groups = group_double_claims(facts.state.jobs)
     least: dict[Name, dict[int, int]] = {}
@@ -414,11 +446,11 @@ def _lineages(
             if job.kind not in _TRAINING or tenant not in (None, job.tenant):
                 continue
             by_group, group = least.setdefault(job.lineage, {}), groups[filed.entry]
-            inside = sum(job.window.overlap_ms(window) for window in windows)
+            inside = sum(job.window.overlap_ms(stretch.window) for stretch in stretches)
             # A tenant that has not signed has declared nothing: the operator's word convicts nobody else.
             if inside and (tenant is None or tenant in filed.signers):
                 by_group[group] = max(by_group.get(group, 0), job.operations.low)
-            if inside < job.window.duration_ms:
+            if inside < job.window.duration_ms and (inside or is_always):
                 outside[job.lineage] = outside.get(job.lineage, 0) + job.operations.high
     return {name: (sum(found.values()), outside.get(name, 0)) for name, found in least.items()}
 
