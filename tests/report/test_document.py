@@ -9,10 +9,10 @@ from allstop import __version__
 from allstop.accountancy import Verdict
 from allstop.agreement import Accounting
 from allstop.canon import JSON
-from allstop.finding import Custody, Subgoal
+from allstop.finding import Custody, Level, Subgoal
 from allstop.ids import Name
 from allstop.report import Document
-from allstop.times import HOUR_MS
+from allstop.times import HOUR_MS, Window
 from allstop.verdict import verdict_digest
 from replay_world import ITEMS, SAMPLE, replayed
 from report_documents import document_from, honest_document, undeclared
@@ -169,8 +169,8 @@ def test_a_clause_shows_bounds_tolerance_and_reasons() -> None:
     assert ["unaccounted", "idle"] == [part.kind for part in document.sites[0].bar]
 
 
-def test_periods_are_summed_and_kept_apart() -> None:
-    """Two half hours: each is there, and the sums are of both."""
+def test_a_clause_shows_its_worst_period_beside_a_tolerance_for_one() -> None:
+    """Two half hours: each is there, and the row of the clause has the largest bounds of one, not the sums."""
     halves = honest(accounting=Accounting(start=START, period_ms=HOUR_MS // 2, periods=2))
     document = document_from(halves.judge())
     assert document.head.periods.startswith(
@@ -178,8 +178,31 @@ def test_periods_are_summed_and_kept_apart() -> None:
     )
     for clause in document.parties[0].clauses[:3]:
         assert 2 == len(clause.periods)
-        assert clause.low.value == sum(one.low.value or 0 for one in clause.periods)
-        assert clause.high.value == sum(one.high.value or 0 for one in clause.periods)
+        assert clause.low.value == max(one.low.value or 0 for one in clause.periods)
+        assert clause.high.value == max(one.high.value or 0 for one in clause.periods)
+
+
+def test_a_consistent_clause_never_shows_as_much_as_would_be_a_breach() -> None:
+    """Each of two half hours stays below the tolerance by one chip-ms, both together do not: no contradiction."""
+    middle = START.plus(HOUR_MS // 2)
+    halves = honest(accounting=Accounting(start=START, period_ms=HOUR_MS // 2, periods=2))
+    del halves.filings[6:]
+    for start in (START, middle):
+        halves.close(period=Window(start=start, end=start.plus(HOUR_MS // 2)))
+    (declare,) = (one for one in document_from(halves.judge()).parties[0].clauses if one.number == "2.1")
+    highs = [one.high.value or 0 for one in declare.periods]
+    obligations = tuple(
+        replace(one, tolerance=max(highs) + 1, level=Level.DECLARED) if one.clause == "2.1" else one
+        for one in halves.agreement.obligations
+    )
+    halves.agreement = replace(halves.agreement, obligations=obligations)
+    clauses = document_from(halves.judge()).parties[0].clauses
+    (declare,) = (one for one in clauses if one.number == "2.1")
+    assert (Verdict.CONSISTENT, max(highs)) == (declare.verdict, declare.high.value)
+    assert sum(highs) > (declare.tolerance.value or 0)
+    for clause in clauses:
+        if clause.verdict is Verdict.CONSISTENT:
+            assert (clause.high.value or 0) < (clause.tolerance.value or 0)
 
 
 def test_a_finding_says_what_it_rests_on_and_how_to_answer() -> None:

@@ -170,8 +170,9 @@ class ClausePeriod:
 class Clause:
     """One clause for one party: what it asks, the weakest verdict over the periods, and each period.
 
-    `asks` is the tolerance in words, with the least custody and level. `low` and `high` are summed over all
-    periods. `periods` are in order of time; `more_periods` counts those left out, none of them worse.
+    `asks` is the tolerance in words, with the least custody and level. `low` and `high` are the largest of any
+    one period, since the tolerance is for each: a CONSISTENT clause has `high` below it. `periods` are in order
+    of time; `more_periods` counts those left out, none of them worse.
     """
 
     number: str
