@@ -31,6 +31,8 @@ STARTS = (
     "| a | b |",
     "    code",
     "``` x",
+    "@ <script>alert(1)</script>",
+    " @<b>",
 )
 ALLOWED = {"paragraph", "heading", "bullet_list", "list_item", "table", "thead", "tbody", "tr", "th", "td"}
 

@@ -25,8 +25,9 @@ __all__ = ["format_markdown"]
 
 _SYNTAX = re.compile(r"[\\`*_{}\[\]<>#|~&!$]|:(?=//)|(?<=[wW]{3})\.|\A[-+=]")
 _NUMBERED = re.compile(r"\A([0-9]+)([.)])(?= |\Z)")
-# Mail addresses become links whatever stands before the sign; an empty comment keeps them apart.
-_AT = "<!-- -->@"
+# Mail addresses become links whatever stands before the sign; an empty comment keeps them apart. At the start of a
+# line a comment would begin a block of HTML, in which nothing is escaped; where nothing stands before, none is needed.
+_AT = re.compile(r"(?<=[^ ])@")
 
 
 def format_markdown(document: Document) -> str:
@@ -49,7 +50,7 @@ def format_markdown(document: Document) -> str:
 def _escape(text: str) -> str:
     """Return a text that Markdown shows as it is written."""
     escaped = _SYNTAX.sub(r"\\\g<0>", format_plain(text))
-    return _NUMBERED.sub(r"\1\\\2", escaped).replace("@", _AT)
+    return _AT.sub("<!-- -->@", _NUMBERED.sub(r"\1\\\2", escaped))
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
