@@ -1,16 +1,8 @@
 """Verdicts: where an obligation's interval stands against its tolerance."""
 
-from enum import Enum
+from allstop.finding import Verdict
 
 __all__ = ["Verdict", "judge", "weakest"]
-
-
-class Verdict(Enum):
-    """Outcome of a judgement; a value, never an error. `INCONSISTENT` is not a confirmed violation."""
-
-    CONSISTENT = "CONSISTENT"
-    UNDETERMINED = "UNDETERMINED"
-    INCONSISTENT = "INCONSISTENT"
 
 
 _ORDER = (Verdict.CONSISTENT, Verdict.UNDETERMINED, Verdict.INCONSISTENT)

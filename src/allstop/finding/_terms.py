@@ -17,14 +17,17 @@ from allstop.units import Unit
 __all__ = [
     "CHIP_INDEX_MAX",
     "CHIP_RANGES_MAX",
+    "JOB_KIND_WORDS",
     "MIXED_FORMAT",
     "NUMBER_FORMATS",
+    "PURPOSE_WORDS",
     "Channel",
     "ChipRange",
     "CountingRule",
     "Custody",
     "Grade",
     "Level",
+    "SignalKind",
     "Subgoal",
     "count_chips",
     "format_chip_ranges",
@@ -39,6 +42,12 @@ CHIP_RANGES_MAX = 1024
 
 NUMBER_FORMATS = ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "fp6", "fp4", "int8", "int4")
 """Formats in which a chip's dense peak may be given, widest first."""
+
+JOB_KIND_WORDS = ("training", "inference", "fine-tuning", "other")
+"""Kinds that a job may have, as `workload.JobKind` spells them; agreements and inventories name them too."""
+
+PURPOSE_WORDS = ("research", "deployment", "safety")
+"""Purposes that a job may have, as `workload.Purpose` spells them."""
 
 MIXED_FORMAT = "mixed"
 """Number format of a job that uses several, or does not say: the fastest of its chips is assumed."""
@@ -121,6 +130,13 @@ class Level(_Ranked):
     DECLARED = "declared"
     PLAUSIBLE = "plausible"
     VERIFIED = "verified"
+
+
+class SignalKind(Enum):
+    """What a party signals: that an agreed wire was tripped, or a class of incident. The value is the wire form."""
+
+    TRIPWIRE = "tripwire"
+    INCIDENT = "incident"
 
 
 class Subgoal(Enum):
