@@ -1,7 +1,7 @@
 """The document of a report: figures worked out by hand, and nothing that is missing looks like nothing to hide."""
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,7 +14,7 @@ from allstop.ids import Name
 from allstop.report import Document
 from allstop.times import HOUR_MS, Window
 from allstop.verdict import verdict_digest
-from replay_world import ITEMS, SAMPLE, replayed
+from replay_world import ITEM_FLOP, ITEMS, SAMPLE, Prover, honestly, replayed
 from report_documents import document_from, honest_document, undeclared
 from verdict_world import (
     ALDER,
@@ -430,6 +430,61 @@ def test_each_state_of_a_replay_has_its_words(leave_out: list[str], state: str, 
     assert state == replay.state
     assert replay.words.startswith(words)
     assert ("Attested" in replay.words) is ("replay" not in leave_out)
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "words"),
+    [
+        (
+            {"leave_out": ["opening"]},
+            "plausible",
+            "drawn items that alder committed to were not opened in time",
+        ),
+        (
+            {"do": lambda index, given, nonce: bytes(len(honestly(index, given, nonce)))},
+            "plausible",
+            "drawn items that alder committed to failed when they were re-executed",
+        ),
+        (
+            {"flop": 2 * ITEMS * ITEM_FLOP},
+            "plausible",
+            "a drawn sample of what alder committed to was re-executed, which does not verify all of it",
+        ),
+        (
+            {"flop": 10**23},
+            "declared",
+            "a drawn sample of what alder committed to was re-executed, which does not verify all of it",
+        ),
+    ],
+)
+def test_the_sentence_of_a_job_says_what_re_execution_showed(
+    changes: dict[str, Any], level: str, words: str
+) -> None:
+    """Refused, failed, passed for half of what is declared, passed for what cannot be: never 'nothing else'."""
+    job = only(document_from(replayed(**changes).judge()).jobs)
+    assert level == (job.level and job.level.value)
+    assert job.sentence.endswith(f"; {words}")
+    assert "nothing else" not in job.sentence
+
+
+def test_a_job_whose_re_execution_is_not_due_or_not_held_says_so() -> None:
+    """Before the time to open has run out, and for a reader without what was opened."""
+    late = replayed(leave_out=["opening", "replay"])
+    assert "not due to be opened, yet" in only(document_from(late.judge(at=late.clock)).jobs).sentence
+    world = replayed()
+    _, *opened = world.papers
+    unheld = only(document_from(world.judge(without_blobs=set(opened))).jobs).sentence
+    assert unheld.endswith("; this reader does not hold what alder opened of it")
+
+
+def test_a_job_of_which_nothing_was_committed_is_shown_by_its_meters_alone() -> None:
+    """A void transcript, committed too late, adds nothing to the sentence of its job."""
+    void = Prover().start().commit(at=LATER.plus(-HOUR_MS))
+    void.draw()
+    for document in (honest_document(), document_from(void.close().judge())):
+        assert "plausible: its quantities fit the meters; what was done is not verified" == (
+            only(document.jobs).sentence
+        )
 
 
 def test_the_commands_repeat_this_report() -> None:

@@ -1,5 +1,7 @@
 """Sites and jobs of the report: chip-time as one bar, sentences, capacity, energy, meters, timeline."""
 
+from collections.abc import Sequence
+
 from allstop.finding import Level
 from allstop.ids import Name
 from allstop.ledger import Filed
@@ -15,9 +17,19 @@ from allstop.report._document_room import (
     smallest_run_caught,
     time_needed,
 )
-from allstop.report._words import format_count, format_energy, format_flop
+from allstop.report._words import format_count, format_energy, format_flop, join_words
 from allstop.units import Unit
-from allstop.verdict import CaseVerdict, Facts, JobLevel, Segment, SiteAccount, segments_of, timeline_of
+from allstop.verdict import (
+    CaseVerdict,
+    Facts,
+    JobLevel,
+    Replayed,
+    ReplayState,
+    Segment,
+    SiteAccount,
+    segments_of,
+    timeline_of,
+)
 from allstop.workload import Job
 
 __all__ = ["jobs_of", "sites_of"]
@@ -42,11 +54,22 @@ _PARTS_MAX = 2_000
 """Meters times stretches that a timeline may look at, at about two milliseconds each."""
 
 _LEVELS = {
-    None: "signed by one side only: it shows nothing",
-    Level.DECLARED: "declared by operator and tenant, and shown by nothing else",
-    Level.PLAUSIBLE: "plausible: its quantities fit the meters; what was done is not verified",
-    Level.VERIFIED: "verified: a sample drawn after commitment was re-executed",
+    None: ("signed by one side only: it shows nothing", ""),
+    Level.DECLARED: ("declared by operator and tenant", ", and shown by nothing else"),
+    Level.PLAUSIBLE: ("plausible: its quantities fit the meters", "; what was done is not verified"),
+    Level.VERIFIED: ("verified: a sample drawn after commitment was re-executed", ""),
 }
+"""What a level means in words, and what to add where nothing of the job was to be re-executed."""
+
+_REPLAYED = {
+    ReplayState.FAILED: "drawn items that {} committed to failed when they were re-executed",
+    ReplayState.REFUSED: "drawn items that {} committed to were not opened in time",
+    ReplayState.UNVERIFIABLE: "what {} opened of it cannot be re-executed here",
+    ReplayState.NOT_HELD: "this reader does not hold what {} opened of it",
+    ReplayState.WAITING: "what {} committed to is not drawn, or not due to be opened, yet",
+    ReplayState.PASSED: "a drawn sample of what {} committed to was re-executed, which does not verify all of it",
+}
+"""What re-execution adds to a job that is not verified, the worst first; a void transcript adds nothing."""
 
 
 def sites_of(verdict: CaseVerdict) -> tuple[SiteEntry, ...]:
@@ -168,10 +191,25 @@ def _meters(facts: Facts, site: Name) -> tuple[MeterEntry, ...]:
 def jobs_of(verdict: CaseVerdict, entries: Entries) -> tuple[JobEntry, ...]:
     """Return every declared job that counts, with its level and the room that the meters leave it."""
     filed = {one.entry: one for one in verdict.state.jobs}
-    return tuple(_job(job, filed[job.entry], entries) for job in verdict.jobs)
+    replays = verdict.areas.replays
+    return tuple(
+        _job(job, filed[job.entry], entries, replays.get((job.site, job.job), ())) for job in verdict.jobs
+    )
 
 
-def _job(job: JobLevel, filed: Filed[Job], entries: Entries) -> JobEntry:
+def _job_sentence(level: Level | None, replays: Sequence[Replayed]) -> str:
+    """Say how far a job is established, with the worst that re-execution shows of it and whose commitment that is."""
+    words, unreplayed = _LEVELS[level]
+    if level is Level.VERIFIED:
+        return words
+    for state, shown in _REPLAYED.items():
+        names = sorted({one.filed.party for one in replays if one.state is state})
+        if names:
+            return f"{words}; {shown.format(join_words(names))}"
+    return words + unreplayed
+
+
+def _job(job: JobLevel, filed: Filed[Job], entries: Entries, replays: Sequence[Replayed]) -> JobEntry:
     declared = filed.value
     low, high = flop(job.declared_low, up=False), flop(job.declared_high, up=True)
     return JobEntry(
@@ -185,7 +223,7 @@ def _job(job: JobLevel, filed: Filed[Job], entries: Entries) -> JobEntry:
         window=declared.window,
         entry=entries.entry(job.entry),
         level=job.level,
-        sentence=_LEVELS[job.level],
+        sentence=_job_sentence(job.level, replays),
         declared_low=low,
         declared_high=high,
         room=flop(job.account.flop_high, up=True),
