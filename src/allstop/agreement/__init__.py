@@ -16,6 +16,7 @@ from allstop.agreement._agreement import (
     with_keys,
 )
 from allstop.agreement._attainable import Attainable, attainable
+from allstop.agreement._binding_terms import AccessionTerms, BindingTerms, SealedTerms, custodians_of
 from allstop.agreement._condition import (
     BlocAtLeast,
     Condition,
@@ -25,6 +26,7 @@ from allstop.agreement._condition import (
     condition_met,
 )
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
+from allstop.agreement._domains import trust_domain
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
 from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
 from allstop.agreement._halt_terms import HaltTerms, PermittedUse, ResumeTerms
@@ -52,6 +54,7 @@ __all__ = [
     "EVIDENCE",
     "LINTS",
     "SIGNATURE_PREDICATE",
+    "AccessionTerms",
     "Accounting",
     "Agreement",
     "AgreementBody",
@@ -61,6 +64,7 @@ __all__ = [
     "AtLeast",
     "Attainable",
     "Band",
+    "BindingTerms",
     "BlocAtLeast",
     "Clock",
     "Condition",
@@ -87,6 +91,7 @@ __all__ = [
     "ReplayTerms",
     "Response",
     "ResumeTerms",
+    "SealedTerms",
     "Severity",
     "SignatureBody",
     "Silence",
@@ -94,6 +99,7 @@ __all__ = [
     "Verification",
     "attainable",
     "condition_met",
+    "custodians_of",
     "entry_into_force",
     "first_met",
     "format_agreement",
@@ -103,6 +109,7 @@ __all__ = [
     "parse_agreement_toml",
     "parse_toml",
     "read_party_keys",
+    "trust_domain",
     "verify_complete",
     "with_keys",
 ]

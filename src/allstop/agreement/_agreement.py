@@ -9,6 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from allstop.agreement._binding_terms import (
+    BindingTerms,
+    format_binding_terms,
+    parse_binding_terms,
+    verify_binding,
+)
 from allstop.agreement._checks import TEXT_CHARS_MAX, build, check_text, check_unique
 from allstop.agreement._condition import verify_condition
 from allstop.agreement._definitions import (
@@ -80,6 +86,7 @@ class Part:
 PARTS = (
     Part("replay", "replay", parse_replay_terms, format_replay_terms),
     Part("halt", "halt", parse_halt_terms, format_halt_terms),
+    Part("binding", "binding", parse_binding_terms, format_binding_terms),
 )
 """Parts that may be left out, by field, key in JSON (and in TOML, where it is the field's name), and codec."""
 
@@ -131,6 +138,7 @@ class Agreement:
     legal_basis: str
     replay: ReplayTerms | None = None
     halt: HaltTerms | None = None
+    binding: BindingTerms | None = None
 
     def __post_init__(self) -> None:
         check_text(self.title, "title", chars_max=256)
@@ -146,6 +154,8 @@ class Agreement:
         verify_condition(self.entry.condition, parties=self.parties)
         if self.halt is not None:
             verify_halt(self.halt, self)
+        if self.binding is not None:
+            verify_binding(self.binding, self)
 
     def _check_names(self) -> None:
         known = {party.id for party in self.parties}

@@ -1,0 +1,35 @@
+"""Trust domains: parties that own, operate or answer for one another are one, wherever several must agree.
+
+Implements spec/convening.md, section 3. Renting makes nobody one with its landlord.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from allstop.agreement._parties import Edge, Party, Relation
+from allstop.ids import Name
+
+__all__ = ["controllers", "trust_domains"]
+
+_CONTROL = (Relation.OWNS, Relation.OPERATES, Relation.RESPONSIBLE_FOR)
+
+
+def trust_domains(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Name, Name]:
+    """Return for each party the first name, by alphabet, among all with which it is one."""
+    domain = {party.id: party.id for party in parties}
+    for edge in edges:
+        if edge.relation in _CONTROL:
+            one, other = sorted((domain[edge.source], domain[edge.target]))
+            domain = {party: one if head == other else head for party, head in domain.items()}
+    return domain
+
+
+def controllers(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Name, frozenset[Name]]:
+    """Return for each domain, by its name, those of its parties that no other party controls.
+
+    Where all control one another in a ring, all of them.
+    """
+    controlled = {edge.target for edge in edges if edge.relation in _CONTROL}
+    members: dict[Name, set[Name]] = {}
+    for party, head in trust_domains(parties, edges).items():
+        members.setdefault(head, set()).add(party)
+    return {head: frozenset(found - controlled or found) for head, found in members.items()}
