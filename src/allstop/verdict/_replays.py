@@ -1,4 +1,4 @@
-"""Replays: what re-execution shows of each committed transcript (spec/transcript.md section 5).
+"""Replays: what re-execution shows of each committed transcript (spec/transcript.md section 7).
 
 A prover commits, a later cosigned note fixes which items are drawn, the prover opens these and no others,
 and the audit re-executes them here: whoever holds the openings comes to the same result. What verifiers
@@ -63,18 +63,21 @@ OPERATIONS_OF_BYTE = 10**4
 
 
 class ReplayState(Enum):
-    """How far re-execution of one transcript has come. The first that fits, from the top."""
+    """How far re-execution of one transcript has come. The first that fits, from the top.
 
+    WAITING is looked for twice: before NOT_HELD where nothing is drawn, and after it where the time to open runs.
+    """
+
+    FAILED = "failed"
+    """An opened item does not re-execute to what was committed, even where the transcript is void."""
     VOID = "void"
     """Committed late, on a stale beacon, for no declared job, or a second time: it shows nothing."""
-    FAILED = "failed"
-    """An opened item does not re-execute to what was committed."""
     WAITING = "waiting"
     """Nothing is drawn yet, or what was drawn is not due yet."""
-    REFUSED = "refused"
-    """What was drawn is due and was not opened."""
     NOT_HELD = "not held"
     """It was opened, and this reader does not hold what was opened."""
+    REFUSED = "refused"
+    """What was drawn is due and was not opened."""
     UNVERIFIABLE = "unverifiable"
     """It was opened, and this version cannot re-execute it."""
     PASSED = "passed"
@@ -94,9 +97,9 @@ class Draw:
 class Replayed:
     """One transcript and what re-execution shows of it.
 
-    `sample` is how many items each witness drew; `failed` and `refused` count items that any of them drew. `forged_items_high` is the largest number of forged items that
-    a sample like this one would miss more often than the agreement allows; all of them unless it passed.
-    `openings` are the log entries of what was opened.
+    `sample` is how many items each witness drew; `failed` and `refused` count items that any of them drew.
+    `forged_items_high` is the largest number of forged items that a sample like this one would miss more often
+    than the agreement allows; all of them unless it passed. `openings` are the log entries of what was opened.
     `attested` are the verifiers whose own replay passed. `item_ns` bounds the time of one item on one chip, by
     the word of verifiers; None where it is not established.
     """

@@ -32,7 +32,7 @@ def find_failed_replays(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
     How to resolve:
         Show how the item was computed, and what else the chips did at that time.
     Basis:
-        The agreement's terms of replay; spec/transcript.md section 5; DESIGN section 6, the table's row *verify*.
+        The agreement's terms of replay; spec/transcript.md section 7; DESIGN section 6, the table's row *verify*.
     """
     return _hits(accounts, ReplayState.FAILED, "TRN-001", Effect.BREACH_1A)
 
@@ -53,7 +53,7 @@ def find_refused_openings(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
     How to resolve:
         Open the missing items; the finding then falls away.
     Basis:
-        The agreement's terms of replay, `open`; spec/transcript.md section 4.
+        The agreement's terms of replay, `open`; spec/transcript.md section 5.
     """
     return _hits(accounts, ReplayState.REFUSED, "TRN-002", Effect.BREACH_1A)
 
@@ -76,7 +76,7 @@ def find_void_transcripts(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
     How to resolve:
         Commit in time, on the newest cosigned checkpoint.
     Basis:
-        The agreement's terms of replay, `commit` and `fresh`; spec/transcript.md section 2.
+        The agreement's terms of replay, `commit` and `fresh`; spec/transcript.md section 7.
     """
     return _hits(accounts, ReplayState.VOID, "TRN-003", Effect.NO_CREDIT)
 
@@ -97,7 +97,7 @@ def find_unverifiable_openings(facts: Facts, accounts: Accounts) -> tuple[Hit, .
     How to resolve:
         Use a recipe that the parties' verifiers can re-execute.
     Basis:
-        spec/recipe.md; spec/transcript.md section 5.
+        spec/recipe.md; spec/transcript.md section 7.
     """
     return _hits(accounts, ReplayState.UNVERIFIABLE, "TRN-004", Effect.NOTE)
 
