@@ -26,7 +26,7 @@ from allstop.agreement._condition import (
     condition_met,
 )
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
-from allstop.agreement._domains import trust_domain
+from allstop.agreement._domains import trust_domain, trust_domains
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
 from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
 from allstop.agreement._halt_terms import HaltTerms, PermittedUse, ResumeTerms
@@ -110,6 +110,7 @@ __all__ = [
     "parse_toml",
     "read_party_keys",
     "trust_domain",
+    "trust_domains",
     "verify_complete",
     "with_keys",
 ]

@@ -4,11 +4,15 @@ Implements spec/convening.md, section 3. Renting makes nobody one with its landl
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from allstop.agreement._parties import Edge, Party, Relation
 from allstop.ids import Name
 
-__all__ = ["controllers", "trust_domains"]
+if TYPE_CHECKING:
+    from allstop.agreement._agreement import Agreement
+
+__all__ = ["controllers", "trust_domain", "trust_domains"]
 
 _CONTROL = (Relation.OWNS, Relation.OPERATES, Relation.RESPONSIBLE_FOR)
 
@@ -21,6 +25,13 @@ def trust_domains(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Na
             one, other = sorted((domain[edge.source], domain[edge.target]))
             domain = {party: one if head == other else head for party, head in domain.items()}
     return domain
+
+
+def trust_domain(agreement: "Agreement", party: Name) -> frozenset[Name]:
+    """Return a party and all with which it is one; of a name that is no party, itself."""
+    domains = trust_domains(agreement.parties, agreement.edges)
+    head = domains.get(party, party)
+    return frozenset(name for name, other in domains.items() if other == head) | {party}
 
 
 def controllers(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Name, frozenset[Name]]:

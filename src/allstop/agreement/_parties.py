@@ -19,6 +19,7 @@ __all__ = [
     "Party",
     "PartyKind",
     "Relation",
+    "Seat",
     "format_edge",
     "format_party",
     "parse_edge",
@@ -41,6 +42,16 @@ class PartyKind(Enum):
     OBSERVER = "observer"
 
 
+class Seat(Enum):
+    """Which class of the table a party sits and votes in. The value is the wire form."""
+
+    OFFICIAL = "official"
+    SCIENTIST = "scientist"
+    ADVOCACY = "advocacy"
+    COMPANY = "company"
+    OBSERVER = "observer"
+
+
 class Relation(Enum):
     """How one party stands to another: `source` owns `target`, and so on. The value is the wire form."""
 
@@ -55,7 +66,8 @@ class Party:
     """One that signs: `threshold` of its `keys` make a statement its own.
 
     Example: id `alder`, name "Alder Compute", kind operator, bloc `north`, critical, one key, threshold 1.
-    Range: `1 <= threshold <= len(keys)`, except in a template, where keys are still empty.
+    Range: `1 <= threshold <= len(keys)`, except in a template, where keys are still empty. `seat` is the
+    class of the table that it speaks for, None where there is no table.
     """
 
     id: Name
@@ -65,6 +77,7 @@ class Party:
     critical: bool
     keys: tuple[PublicKey, ...]
     threshold: int
+    seat: Seat | None = None
 
     def __post_init__(self) -> None:
         check_text(self.name, "name of the party", chars_max=128)
@@ -109,6 +122,7 @@ def parse_party(fields: Fields) -> Party:
         critical=fields.boolean("critical"),
         keys=keys,
         threshold=fields.integer("threshold", 1, KEY_COUNT_MAX),
+        seat=fields.choice("seat", Seat) if fields.has("seat") else None,
     )
     fields.done()
     return party
@@ -117,7 +131,10 @@ def parse_party(fields: Fields) -> Party:
 def format_party(party: Party) -> JSON:
     """Return the wire form of a party."""
     keys: list[JSON] = [{"kind": key.kind.value, "data": format_base64(key.data)} for key in party.keys]
+    # Written only where there is one, so that an agreement without a table keeps its spelling.
+    seat: dict[str, JSON] = {} if party.seat is None else {"seat": party.seat.value}
     return {
+        **seat,
         "id": party.id,
         "name": party.name,
         "kind": party.kind.value,

@@ -76,7 +76,18 @@ def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: In
         facts={kind: tuple(found) for kind, found in gathered.facts.items()},
         faults=faults,
         distrusted=frozenset(fault.party for fault in faults if fault.kind is FaultKind.CHAIN),
+        broken_at=_broken_at(counted, faults),
     )
+
+
+def _broken_at(counted: Sequence[Entry], faults: Sequence[Fault]) -> dict[Name, Instant]:
+    """Return when the first fault in each broken chain was proven."""
+    broken: dict[Name, Instant] = {}
+    for fault in faults:
+        proven = counted[fault.entry].not_after
+        if fault.kind is FaultKind.CHAIN and proven is not None:
+            broken.setdefault(fault.party, proven)
+    return broken
 
 
 def _take(entry: Entry, gathered: _Gathered) -> None:

@@ -65,6 +65,7 @@ class State:
 
     `counted` entries were proven by `at`; `pending` were not and are ignored. `distrusted` filers have
     a fault in their chain: nothing that helps them may rest on what they filed. `facts` are all facts by type.
+    `broken_at` says since when each of them is: what was decided before on what it had filed stays decided.
     """
 
     at: Instant
@@ -73,6 +74,12 @@ class State:
     facts: Mapping[type, tuple[Filed[object], ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     distrusted: frozenset[Name] = frozenset()
+    broken_at: Mapping[Name, Instant] = field(default_factory=dict)
+
+    def is_trusted(self, party: Name, at: Instant) -> bool:
+        """Tell whether what a party filed may help it at `at`: by then no fault in its chain was proven."""
+        broken = self.broken_at.get(party)
+        return broken is None or at < broken
 
     def of(self, kind: type[T]) -> tuple[Filed[T], ...]:
         """Return every fact of one type, in log order."""
