@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
+from allstop.agreement import Accounting
+from allstop.canon import JSON
 from allstop.report import Document, document_of
 from allstop.service import Audit
+from allstop.times import HOUR_MS
 from allstop.verdict import CaseVerdict
-from verdict_world import honest
+from verdict_world import ALDER, BIRCH, START, World, honest
 
-__all__ = ["document_from", "honest_document", "rewrite_texts", "undeclared"]
+__all__ = ["document_from", "honest_document", "in_force", "rewrite_texts", "undeclared"]
 
 
 def document_from(verdict: CaseVerdict, *, is_given: bool = True, case: str = "case") -> Document:
@@ -30,6 +33,19 @@ def undeclared() -> Document:
     world = honest()
     del world.filings[6]
     return document_from(world.judge())
+
+
+def in_force() -> World:
+    """Return the honest world, its job undeclared, under an agreement in force from the hour on."""
+    world = honest(accounting=Accounting(start=None, period_ms=HOUR_MS, periods=1))
+    del world.filings[6]
+    entry = replace(world.agreement.entry, deadline=START, lead_ms=2 * HOUR_MS)
+    world.agreement = replace(world.agreement, entry=entry)
+    for party in (ALDER, BIRCH):
+        body: JSON = {"deadlineSeen": None}
+        world.file(party, None, predicate="deposit", body=body, at=START.plus(-2 * HOUR_MS))
+        world.filings.insert(0, world.filings.pop())
+    return world
 
 
 def rewrite_texts(value: object, change: Callable[[str], str]) -> object:

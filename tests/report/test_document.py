@@ -8,14 +8,13 @@ import pytest
 from allstop import __version__
 from allstop.accountancy import Verdict
 from allstop.agreement import Accounting
-from allstop.canon import JSON
 from allstop.finding import Custody, Level, Subgoal
 from allstop.ids import Name
 from allstop.report import Document
 from allstop.times import HOUR_MS, Window
 from allstop.verdict import verdict_digest
 from replay_world import ITEM_FLOP, ITEMS, SAMPLE, Prover, honestly, replayed
-from report_documents import document_from, honest_document, undeclared
+from report_documents import document_from, honest_document, in_force, undeclared
 from verdict_world import (
     ALDER,
     BIRCH,
@@ -220,19 +219,6 @@ def test_a_finding_says_what_it_rests_on_and_how_to_answer() -> None:
     ]
     assert finding.resolve.startswith("Declare the work, or explain it")
     assert ("Nothing is due: the agreement is not in force.", None) == (finding.answer, finding.answer_by)
-
-
-def in_force() -> World:
-    """Return the honest world, its job undeclared, under an agreement in force from the hour on."""
-    world = honest(accounting=Accounting(start=None, period_ms=HOUR_MS, periods=1))
-    del world.filings[6]
-    entry = replace(world.agreement.entry, deadline=START, lead_ms=2 * HOUR_MS)
-    world.agreement = replace(world.agreement, entry=entry)
-    for party in (ALDER, BIRCH):
-        body: JSON = {"deadlineSeen": None}
-        world.file(party, None, predicate="deposit", body=body, at=START.plus(-2 * HOUR_MS))
-        world.filings.insert(0, world.filings.pop())
-    return world
 
 
 def test_in_force_or_not_is_said_for_the_instant_of_the_audit() -> None:

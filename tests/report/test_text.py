@@ -11,6 +11,7 @@ from allstop.report import print_audit
 from allstop.service import Audit
 from allstop.times import HOUR_MS
 from allstop.verdict import CaseVerdict, verdict_digest
+from report_documents import in_force
 from verdict_world import START, World, honest, terms
 
 
@@ -66,6 +67,17 @@ def test_sums_over_periods_and_no_bound_are_said_in_words() -> None:
     bare = World(agreement=terms())
     bare.site()
     assert "Room to hide: no bound; the party has named no chips." in printed(bare.judge())
+
+
+def test_what_binds_later_is_not_called_in_force() -> None:
+    """Deposited, and the moment still to come; then the moment itself; and nobody bound at all."""
+    world = in_force()
+    soon = printed(world.judge(at=START.plus(-HOUR_MS)))
+    assert "\nNot yet in force: it binds from 2027-01-15T08:00:00Z on.\n" in soon
+    assert "In force since" not in soon
+    assert "\nIn force since 2027-01-15T08:00:00Z.\n" in printed(world.judge())
+    unbound = honest(accounting=Accounting(start=None, period_ms=HOUR_MS, periods=1)).judge()
+    assert "\nNot in force: nobody is bound yet.\n" in printed(unbound)
 
 
 def test_a_party_cannot_put_colours_or_links_into_the_page() -> None:

@@ -74,8 +74,10 @@ def _print_head(audit: Audit, console: Console) -> None:
         )
     elif in_force is None:
         console.print("Not in force: nobody is bound yet.", style="yellow")
-    else:
+    elif verdict.entry.is_in_force(verdict.at):
         console.print(f"In force since {format_instant(in_force)}.")
+    else:
+        console.print(f"Not yet in force: it binds from {format_instant(in_force)} on.", style="yellow")
     if not verdict.windows:
         console.print("No accounting period has ended yet.", style="yellow")
 
