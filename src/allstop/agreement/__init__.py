@@ -4,6 +4,13 @@ One agreement is one value with one spelling; its identity is the SHA-256 of its
 write TOML, which leads to the same value. Nothing here knows the law or judges a case.
 """
 
+from allstop.agreement._adjudication_terms import (
+    AdjudicationTerms,
+    Ending,
+    MeasureKind,
+    MeasureTerms,
+    Panel,
+)
 from allstop.agreement._agreement import (
     AGREEMENT_TYPE,
     CHIP_TABLE,
@@ -34,6 +41,26 @@ from allstop.agreement._lint import LINTS, lint
 from allstop.agreement._lint_finding import LintFinding, Severity
 from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
 from allstop.agreement._parties import Edge, Party, PartyKind, Relation
+from allstop.agreement._phase_leaves import (
+    OnAssessment,
+    OnConfirmed,
+    OnCoverage,
+    OnDate,
+    OnElapsed,
+    OnMeasure,
+    OnMotion,
+    OnSignal,
+    PhaseLeaf,
+)
+from allstop.agreement._phase_terms import (
+    PHASE_MOVES,
+    Phase,
+    PhaseFormula,
+    PhaseKind,
+    PhaseMove,
+    PhaseTerms,
+    PhaseTransition,
+)
 from allstop.agreement._predicates import (
     AGREEMENT_PREDICATE,
     DEPOSIT_PREDICATE,
@@ -53,9 +80,11 @@ __all__ = [
     "DEPOSIT_PREDICATE",
     "EVIDENCE",
     "LINTS",
+    "PHASE_MOVES",
     "SIGNATURE_PREDICATE",
     "AccessionTerms",
     "Accounting",
+    "AdjudicationTerms",
     "Agreement",
     "AgreementBody",
     "AllOf",
@@ -74,18 +103,37 @@ __all__ = [
     "DepositBody",
     "Deposited",
     "Edge",
+    "Ending",
     "EntryIntoForce",
     "EntryStatus",
     "Formula",
     "HaltTerms",
     "LintFinding",
     "LogTerms",
+    "MeasureKind",
+    "MeasureTerms",
     "Obligation",
     "ObligationKind",
+    "OnAssessment",
+    "OnConfirmed",
+    "OnCoverage",
+    "OnDate",
+    "OnElapsed",
+    "OnMeasure",
+    "OnMotion",
+    "OnSignal",
+    "Panel",
     "Party",
     "PartyKind",
     "PartyLeaf",
     "PermittedUse",
+    "Phase",
+    "PhaseFormula",
+    "PhaseKind",
+    "PhaseLeaf",
+    "PhaseMove",
+    "PhaseTerms",
+    "PhaseTransition",
     "Reference",
     "Relation",
     "ReplayTerms",

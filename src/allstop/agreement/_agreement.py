@@ -9,6 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from allstop.agreement._adjudication_terms import (
+    format_adjudication_terms,
+    parse_adjudication_terms,
+)
 from allstop.agreement._binding_terms import (
     BindingTerms,
     format_binding_terms,
@@ -29,6 +33,7 @@ from allstop.agreement._entry import EntryIntoForce, format_entry, parse_entry
 from allstop.agreement._halt_terms import HaltTerms, format_halt_terms, parse_halt_terms, verify_halt
 from allstop.agreement._obligation import Obligation, format_obligation, parse_obligation
 from allstop.agreement._parties import Edge, Party, format_edge, format_party, parse_edge, parse_party
+from allstop.agreement._phase_terms import PhaseTerms, format_phase_terms, parse_phase_terms
 from allstop.agreement._replay_terms import ReplayTerms, format_replay_terms, parse_replay_terms
 from allstop.agreement._verification import (
     Accounting,
@@ -85,8 +90,10 @@ class Part:
 
 PARTS = (
     Part("replay", "replay", parse_replay_terms, format_replay_terms),
+    Part("phases", "phases", parse_phase_terms, format_phase_terms),
     Part("halt", "halt", parse_halt_terms, format_halt_terms),
     Part("binding", "binding", parse_binding_terms, format_binding_terms),
+    Part("adjudication", "adjudication", parse_adjudication_terms, format_adjudication_terms),
 )
 """Parts that may be left out, by field, key in JSON (and in TOML, where it is the field's name), and codec."""
 
@@ -137,8 +144,10 @@ class Agreement:
     response: Response
     legal_basis: str
     replay: ReplayTerms | None = None
+    phases: PhaseTerms | None = None
     halt: HaltTerms | None = None
     binding: BindingTerms | None = None
+    adjudication: AdjudicationTerms | None = None
 
     def __post_init__(self) -> None:
         check_text(self.title, "title", chars_max=256)
@@ -156,6 +165,8 @@ class Agreement:
             verify_halt(self.halt, self)
         if self.binding is not None:
             verify_binding(self.binding, self)
+        if self.adjudication is not None:
+            verify_adjudication(self.adjudication, self)
 
     def _check_names(self) -> None:
         known = {party.id for party in self.parties}

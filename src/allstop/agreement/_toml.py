@@ -12,8 +12,10 @@ from typing import Final
 from allstop.agreement._agreement import AGREEMENT_TYPE, PARTS, Agreement, read_agreement, verify_complete
 from allstop.agreement._checks import build
 from allstop.agreement._obligation import ObligationKind
+from allstop.agreement._toml_adjudication import ADJUDICATION_SHAPE
 from allstop.agreement._toml_binding import BINDING_SHAPE
 from allstop.agreement._toml_halt import HALT_SHAPE
+from allstop.agreement._toml_phases import PHASES
 from allstop.agreement._toml_readers import (
     Key,
     Shape,
@@ -259,8 +261,10 @@ _AGREEMENT: Shape = {
     ),
     "verification": Key("verification", table(_VERIFICATION)),
     "replay": optional("replay", table(_REPLAY)),
+    "phases": optional("phases", PHASES),
     "halt": optional("halt", table(HALT_SHAPE)),
     "binding": optional("binding", table(BINDING_SHAPE)),
+    "adjudication": optional("adjudication", table(ADJUDICATION_SHAPE)),
     "assumptions": optional(
         "assumptions",
         list_of(table({key: Key(key, text_of) for key in ("name", "value", "unit", "source", "grade")})),
