@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from allstop.agreement._checks import build, check_duration, check_unique
 from allstop.canon import JSON, Fields, format_decimal
 from allstop.errors import MalformedError
+from allstop.finding import JOB_KIND_WORDS, PURPOSE_WORDS
 from allstop.ids import Name
 from allstop.times import Instant
 from allstop.units import QUANTITY_MAX
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from allstop.agreement._agreement import Agreement
 
 __all__ = [
-    "JOB_KIND_WORDS",
-    "PURPOSE_WORDS",
     "HaltTerms",
     "PermittedUse",
     "ResumeTerms",
@@ -28,12 +27,6 @@ __all__ = [
     "parse_halt_terms",
     "verify_halt",
 ]
-
-JOB_KIND_WORDS = ("training", "inference", "fine-tuning", "other")
-"""Kinds that a declared job may have; the words of `workload.JobKind`, which stands beside this package."""
-
-PURPOSE_WORDS = ("research", "deployment", "safety")
-"""Purposes that a declared job may have; the words of `workload.Purpose`."""
 
 PERMITTED_COUNT_MAX = 64
 RESUME_COUNT_MAX = 64

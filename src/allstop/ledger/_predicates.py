@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, registry, telemetry, transcript, workload
+from allstop import agreement, halting, registry, telemetry, transcript, workload
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -24,6 +24,9 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     transcript.TRANSCRIPT_PREDICATE,
     transcript.OPENING_PREDICATE,
     transcript.REPLAY_PREDICATE,
+    halting.INVENTORY_PREDICATE,
+    halting.RESUMPTION_PREDICATE,
+    halting.CLOSED_SITE_PREDICATE,
 )
 
 PREDICATES: Mapping[Name, Predicate[object]] = {predicate.name: predicate for predicate in _ALL}
