@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from allstop.agreement._adjudication_terms import (
+    AdjudicationTerms,
     format_adjudication_terms,
     parse_adjudication_terms,
+    verify_adjudication,
 )
+from allstop.agreement._article_terms import ArticleTerms, format_article_terms, parse_article_terms
 from allstop.agreement._binding_terms import (
     BindingTerms,
     format_binding_terms,
@@ -94,6 +97,7 @@ PARTS = (
     Part("halt", "halt", parse_halt_terms, format_halt_terms),
     Part("binding", "binding", parse_binding_terms, format_binding_terms),
     Part("adjudication", "adjudication", parse_adjudication_terms, format_adjudication_terms),
+    Part("articles", "articles", parse_article_terms, format_article_terms),
 )
 """Parts that may be left out, by field, key in JSON (and in TOML, where it is the field's name), and codec."""
 
@@ -144,6 +148,7 @@ class Agreement:
     response: Response
     legal_basis: str
     replay: ReplayTerms | None = None
+    articles: ArticleTerms | None = None
     phases: PhaseTerms | None = None
     halt: HaltTerms | None = None
     binding: BindingTerms | None = None

@@ -13,6 +13,7 @@ from allstop.agreement._agreement import AGREEMENT_TYPE, PARTS, Agreement, read_
 from allstop.agreement._checks import build
 from allstop.agreement._obligation import ObligationKind
 from allstop.agreement._toml_adjudication import ADJUDICATION_SHAPE
+from allstop.agreement._toml_articles import ARTICLES
 from allstop.agreement._toml_binding import BINDING_SHAPE
 from allstop.agreement._toml_halt import HALT_SHAPE
 from allstop.agreement._toml_phases import PHASES
@@ -265,6 +266,7 @@ _AGREEMENT: Shape = {
     "halt": optional("halt", table(HALT_SHAPE)),
     "binding": optional("binding", table(BINDING_SHAPE)),
     "adjudication": optional("adjudication", table(ADJUDICATION_SHAPE)),
+    "articles": optional("articles", ARTICLES),
     "assumptions": optional(
         "assumptions",
         list_of(table({key: Key(key, text_of) for key in ("name", "value", "unit", "source", "grade")})),
