@@ -29,3 +29,24 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
     code = "import allstop, sys; print([m for m in sys.modules if m.startswith(('allstop.', 'numpy', 'duckdb'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+@pytest.mark.parametrize("package", ["store", "witness", "case"])
+def test_logs_and_witnesses_run_without_numpy(package: str) -> None:
+    """Whoever keeps a log, witnesses one or opens a case loads neither NumPy nor DuckDB."""
+    code = (
+        f"import allstop.{package}, sys; print([m for m in ('numpy', 'duckdb', 'numba') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+def test_what_is_loaded_late_is_the_same() -> None:
+    """The names of a prover's folder are there when asked for, and no others."""
+    from allstop import store
+    from allstop.store._prover import ProverFolder
+
+    assert store.ProverFolder is ProverFolder
+    assert all(hasattr(store, name) for name in store.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Prover'"):
+        store.Prover  # noqa: B018

@@ -3,7 +3,12 @@
 The only package that writes evidence. What must never be lost or forked rests on two things: `HeadLock`,
 which never rolls back, and an order of steps (`COMMIT_ORDER`) in which a crash at any point is harmless.
 Nothing here decides what may be filed or who may sign; nothing here retries.
+
+What a prover keeps needs the recipes and so NumPy; it is loaded when it is first asked for, so that logs and
+witnesses run without.
 """
+
+from typing import TYPE_CHECKING
 
 from allstop.store._case import write_case
 from allstop.store._disk import LOCAL_DISK, Disk, LocalDisk
@@ -27,9 +32,11 @@ from allstop.store._log import (
     init_log,
     open_log,
 )
-from allstop.store._prover import ProverFolder, ProverPlan, init_prover, open_prover
 from allstop.store._public import LogFolder, export_case_log
 from allstop.store._witness import FileWitness, init_witness
+
+if TYPE_CHECKING:
+    from allstop.store._prover import ProverFolder, ProverPlan, init_prover, open_prover
 
 __all__ = [
     "COMMIT_ORDER",
@@ -63,3 +70,14 @@ __all__ = [
     "parse_public_key",
     "write_case",
 ]
+
+_OF_PROVER = ("ProverFolder", "ProverPlan", "init_prover", "open_prover")
+
+
+def __getattr__(name: str) -> object:
+    """Load what a prover needs when it is first asked for."""
+    if name not in _OF_PROVER:
+        raise AttributeError(f"module 'allstop.store' has no attribute {name!r}")
+    from allstop.store import _prover
+
+    return vars(_prover)[name]
