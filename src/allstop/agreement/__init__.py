@@ -22,8 +22,20 @@ from allstop.agreement._agreement import (
     verify_complete,
     with_keys,
 )
+from allstop.agreement._article_terms import (
+    ArticleBand,
+    ArticleCount,
+    ArticleTerms,
+    ArticleUnit,
+    CountedBy,
+    Deadline,
+    Omission,
+    SummedOver,
+    Summing,
+)
 from allstop.agreement._attainable import Attainable, attainable
 from allstop.agreement._binding_terms import AccessionTerms, BindingTerms, SealedTerms, custodians_of
+from allstop.agreement._calendar_terms import CalendarTerms, calendar_named
 from allstop.agreement._condition import (
     BlocAtLeast,
     Condition,
@@ -34,9 +46,11 @@ from allstop.agreement._condition import (
 )
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
 from allstop.agreement._domains import trust_domain, trust_domains
+from allstop.agreement._duty_terms import Duty, DutyEvent, DutyStart, DutyTerms, Together
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
 from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
 from allstop.agreement._halt_terms import HaltTerms, PermittedUse, ResumeTerms
+from allstop.agreement._leaving_terms import LeavingTerms, SprintTerms
 from allstop.agreement._lint import LINTS, lint
 from allstop.agreement._lint_finding import LintFinding, Severity
 from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
@@ -89,31 +103,44 @@ __all__ = [
     "AgreementBody",
     "AllOf",
     "AnyOf",
+    "ArticleBand",
+    "ArticleCount",
+    "ArticleTerms",
+    "ArticleUnit",
     "Assumption",
     "AtLeast",
     "Attainable",
     "Band",
     "BindingTerms",
     "BlocAtLeast",
+    "CalendarTerms",
     "Clock",
     "Condition",
+    "CountedBy",
     "CriticalAll",
+    "Deadline",
     "Definitions",
     "Deposit",
     "DepositBody",
     "Deposited",
+    "Duty",
+    "DutyEvent",
+    "DutyStart",
+    "DutyTerms",
     "Edge",
     "Ending",
     "EntryIntoForce",
     "EntryStatus",
     "Formula",
     "HaltTerms",
+    "LeavingTerms",
     "LintFinding",
     "LogTerms",
     "MeasureKind",
     "MeasureTerms",
     "Obligation",
     "ObligationKind",
+    "Omission",
     "OnAssessment",
     "OnConfirmed",
     "OnCoverage",
@@ -143,9 +170,14 @@ __all__ = [
     "Severity",
     "SignatureBody",
     "Silence",
+    "SprintTerms",
+    "SummedOver",
+    "Summing",
     "Term",
+    "Together",
     "Verification",
     "attainable",
+    "calendar_named",
     "condition_met",
     "custodians_of",
     "entry_into_force",

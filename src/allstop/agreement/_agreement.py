@@ -15,15 +15,26 @@ from allstop.agreement._adjudication_terms import (
     parse_adjudication_terms,
     verify_adjudication,
 )
-from allstop.agreement._article_terms import ArticleTerms, format_article_terms, parse_article_terms
+from allstop.agreement._article_terms import (
+    ArticleTerms,
+    format_article_terms,
+    parse_article_terms,
+    verify_articles,
+)
 from allstop.agreement._binding_terms import (
     BindingTerms,
     format_binding_terms,
     parse_binding_terms,
     verify_binding,
 )
+from allstop.agreement._calendar_terms import CalendarTerms, format_calendars, parse_calendars
 from allstop.agreement._checks import TEXT_CHARS_MAX, build, check_text, check_unique
 from allstop.agreement._condition import verify_condition
+from allstop.agreement._convening_terms import (
+    ConveningTerms,
+    format_convening_terms,
+    parse_convening_terms,
+)
 from allstop.agreement._definitions import (
     Definitions,
     Reference,
@@ -32,8 +43,16 @@ from allstop.agreement._definitions import (
     parse_definitions,
     parse_reference,
 )
+from allstop.agreement._duty_terms import DutyTerms, format_duty_terms, parse_duty_terms, verify_duties
+from allstop.agreement._electorate import verify_convening
 from allstop.agreement._entry import EntryIntoForce, format_entry, parse_entry
 from allstop.agreement._halt_terms import HaltTerms, format_halt_terms, parse_halt_terms, verify_halt
+from allstop.agreement._leaving_terms import (
+    LeavingTerms,
+    format_leaving_terms,
+    parse_leaving_terms,
+    verify_leaving,
+)
 from allstop.agreement._obligation import Obligation, format_obligation, parse_obligation
 from allstop.agreement._parties import Edge, Party, format_edge, format_party, parse_edge, parse_party
 from allstop.agreement._phase_terms import PhaseTerms, format_phase_terms, parse_phase_terms
@@ -95,7 +114,11 @@ PARTS = (
     Part("replay", "replay", parse_replay_terms, format_replay_terms),
     Part("phases", "phases", parse_phase_terms, format_phase_terms),
     Part("halt", "halt", parse_halt_terms, format_halt_terms),
+    Part("calendars", "calendars", parse_calendars, format_calendars),
+    Part("duties", "duties", parse_duty_terms, format_duty_terms),
     Part("binding", "binding", parse_binding_terms, format_binding_terms),
+    Part("convening", "convening", parse_convening_terms, format_convening_terms),
+    Part("leaving", "leaving", parse_leaving_terms, format_leaving_terms),
     Part("adjudication", "adjudication", parse_adjudication_terms, format_adjudication_terms),
     Part("articles", "articles", parse_article_terms, format_article_terms),
 )
@@ -151,7 +174,11 @@ class Agreement:
     articles: ArticleTerms | None = None
     phases: PhaseTerms | None = None
     halt: HaltTerms | None = None
+    calendars: CalendarTerms | None = None
+    duties: DutyTerms | None = None
     binding: BindingTerms | None = None
+    convening: ConveningTerms | None = None
+    leaving: LeavingTerms | None = None
     adjudication: AdjudicationTerms | None = None
 
     def __post_init__(self) -> None:
@@ -166,10 +193,18 @@ class Agreement:
         check_unique((assumption.name for assumption in self.assumptions), "assumption")
         self._check_names()
         verify_condition(self.entry.condition, parties=self.parties)
+        if self.articles is not None:
+            verify_articles(self.articles, self)
         if self.halt is not None:
             verify_halt(self.halt, self)
+        if self.duties is not None:
+            verify_duties(self.duties, self)
         if self.binding is not None:
             verify_binding(self.binding, self)
+        if self.convening is not None:
+            verify_convening(self.convening, self)
+        if self.leaving is not None:
+            verify_leaving(self.leaving, self)
         if self.adjudication is not None:
             verify_adjudication(self.adjudication, self)
 

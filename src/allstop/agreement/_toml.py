@@ -14,7 +14,8 @@ from allstop.agreement._checks import build
 from allstop.agreement._obligation import ObligationKind
 from allstop.agreement._toml_adjudication import ADJUDICATION_SHAPE
 from allstop.agreement._toml_articles import ARTICLES
-from allstop.agreement._toml_binding import BINDING_SHAPE
+from allstop.agreement._toml_binding import BINDING_SHAPE, LEAVING_SHAPE
+from allstop.agreement._toml_duties import DUTIES_SHAPE, calendars
 from allstop.agreement._toml_halt import HALT_SHAPE
 from allstop.agreement._toml_phases import PHASES
 from allstop.agreement._toml_readers import (
@@ -264,7 +265,10 @@ _AGREEMENT: Shape = {
     "replay": optional("replay", table(_REPLAY)),
     "phases": optional("phases", PHASES),
     "halt": optional("halt", table(HALT_SHAPE)),
+    "calendars": optional("calendars", calendars),
+    "duties": optional("duties", table(DUTIES_SHAPE)),
     "binding": optional("binding", table(BINDING_SHAPE)),
+    "leaving": optional("leaving", table(LEAVING_SHAPE)),
     "adjudication": optional("adjudication", table(ADJUDICATION_SHAPE)),
     "articles": optional("articles", ARTICLES),
     "assumptions": optional(
