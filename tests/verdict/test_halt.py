@@ -9,11 +9,12 @@ from agreement_examples import clause
 from allstop.accountancy import Verdict
 from allstop.agreement import Accounting, HaltTerms, ObligationKind, PermittedUse
 from allstop.finding import Level
+from allstop.halting import Inventory, format_inventory
 from allstop.ids import Name
 from allstop.times import HOUR_MS
 from allstop.verdict import ClauseResult
 from allstop.workload import JobKind, Purpose
-from verdict_world import ALDER, BIRCH, HOUR, START, World, power, terms
+from verdict_world import ALDER, BIRCH, HALL, HOUR, START, World, power, terms
 
 DRAIN_MS = 600_000
 SERVING = PermittedUse(name=Name("serving"), jobs=("inference",))
@@ -127,6 +128,30 @@ def test_leaving_out_never_shows_that_machines_halted() -> None:
             for without in combinations(numbers, count):
                 results = world.judge(without=frozenset(without)).parties[0].clauses
                 assert all(one.verdict is not Verdict.CONSISTENT for one in results), without
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "filed_ms", "party", "expected"),
+    [
+        (0, 1, ALDER, Verdict.CONSISTENT),
+        (0, HOUR_MS, ALDER, Verdict.CONSISTENT),
+        (0, HOUR_MS + 1, ALDER, Verdict.UNDETERMINED),
+        (0, -1, ALDER, Verdict.UNDETERMINED),
+        (1, 1, ALDER, Verdict.UNDETERMINED),
+        (0, 1, BIRCH, Verdict.UNDETERMINED),
+    ],
+)
+def test_an_inventory_is_of_the_instant_by_the_operator_and_in_time(
+    at_ms: int, filed_ms: int, party: Name, expected: Verdict
+) -> None:
+    """Of another instant, a forecast, late, or by somebody else, it is none; and none is not shown."""
+    world = halted()
+    (stop,) = world.agreement.obligations
+    asked = replace(stop, evidence=(*stop.evidence, Name("inventory")))
+    world.agreement = replace(world.agreement, obligations=(asked,))
+    value = Inventory(site=HALL, at=START.plus(at_ms), jobs=())
+    world.file(party, None, predicate="inventory", body=format_inventory(value), at=START.plus(filed_ms))
+    assert expected is judged(stopping(world, after_ms=0)).verdict
 
 
 def test_before_its_phase_a_clause_is_not_judged() -> None:

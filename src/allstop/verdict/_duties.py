@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allstop.agreement import Obligation, PartyKind, Relation
+from allstop.canon import format_instant
 from allstop.clocks import due_at
+from allstop.halting import INVENTORY_PREDICATE, Inventory
 from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.telemetry import Measurement, PeriodClose
@@ -52,8 +54,12 @@ def _landlords(facts: Facts, party: Name) -> frozenset[Name]:
     )
 
 
-def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window) -> Duties:
+def duties_of(
+    facts: Facts, obligation: Obligation, party: Name, window: Window, *, since: Instant | None = None
+) -> Duties:
     """Look for each kind of evidence that the clause names, for one party and period.
+
+    `since` is the instant of a halt, of which an inventory is asked.
 
     Lateness counts only for periods that begin after the agreement is in force. A tenant shows nothing about
     the sites that it rents while their operator is silent: its own silence and the operator's together
@@ -75,6 +81,8 @@ def duties_of(facts: Facts, obligation: Obligation, party: Name, window: Window)
         missing.append(rented if is_renting else "a declared site")
     for operator in sorted(operators):
         missing += [f"a declaration of site {site}" for site in facts.undeclared_sites(operator)]
+    if since is not None and INVENTORY_PREDICATE.name in obligation.evidence:
+        missing += _missing_inventories(facts, sites, since)
     for name in obligation.evidence:
         missing += _missing(facts, name, party, sites, window, due if judged else None)
     ended = judged and facts.state.at >= due.plus(facts.agreement.response.cure_ms)
@@ -111,6 +119,29 @@ def _missing(
         return found
     # A job or a transfer may honestly not have happened; a site is asked for above.
     return []
+
+
+def _missing_inventories(facts: Facts, sites: Sequence[Name], since: Instant) -> list[str]:
+    """Return the sites whose operator has not said what ran at the instant of a halt, after it and in time.
+
+    One filed before the instant is a forecast.
+    """
+    due = since.plus(0 if facts.agreement.halt is None else facts.agreement.halt.inventory_ms)
+    missing = []
+    for site in sites:
+        filed = [
+            one
+            for one in facts.state.of(Inventory)
+            if one.value.site == site
+            and one.value.at == since
+            and one.party == facts.operators[site]
+            and one.not_after >= since
+        ]
+        if not filed:
+            missing.append(f"an inventory of site {site} at {format_instant(since)}")
+        elif filed[0].not_after > due:
+            missing.append(f"an inventory of site {site} in time")
+    return missing
 
 
 def _close(facts: Facts, party: Name, window: Window) -> int | None:

@@ -170,7 +170,8 @@ def judge_clause(
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, stretches),)
     results = []
     for stretch in stretches:
-        duties = duties_of(facts, obligation, party, stretch.period)
+        since = stretch.since if obligation.kind is ObligationKind.HALT else None
+        duties = duties_of(facts, obligation, party, stretch.period, since=since)
         if obligation.kind is ObligationKind.VERIFY:
             results.append(_judge_verify(facts, areas, obligation, party, sites, stretch, duties))
             continue
