@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from allstop.agreement._toml_length import length_of
 from allstop.agreement._toml_readers import (
     Key,
     Shape,
@@ -10,11 +11,19 @@ from allstop.agreement._toml_readers import (
     integer,
     list_of,
     optional,
+    read_number,
     table,
     text_of,
 )
+from allstop.canon import JSON
+from allstop.units import PPM
 
-__all__ = ["BINDING_SHAPE"]
+__all__ = ["BINDING_SHAPE", "LEAVING_SHAPE"]
+
+
+def _percent(value: object, where: str) -> JSON:
+    return read_number(value, where, scale=PPM // 100, what='percent such as "10"')
+
 
 _SEALED: Final[Shape] = {
     "custodians": Key("custodians", list_of(text_of)),
@@ -38,3 +47,12 @@ BINDING_SHAPE: Final[Shape] = {
     "accession": optional("accession", table(_ACCESSION)),
 }
 """Keys of the table `[binding]`."""
+_SPRINT: Final[Shape] = {"percent": Key("growthPpm", _percent), "window": Key("windowMs", duration)}
+LEAVING_SHAPE: Final[Shape] = {
+    "notice": Key("notice", length_of),
+    "survives": optional("survives", list_of(text_of), []),
+    "together": optional("together", boolean, True),
+    "vote": optional("vote", text_of),
+    "sprint": optional("sprint", table(_SPRINT)),
+}
+"""Keys of the table `[leaving]`."""

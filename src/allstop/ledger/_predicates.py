@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, halting, registry, telemetry, transcript, workload
+from allstop import agreement, binding, halting, registry, telemetry, transcript, workload
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -14,6 +14,16 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     agreement.AGREEMENT_PREDICATE,
     agreement.SIGNATURE_PREDICATE,
     agreement.DEPOSIT_PREDICATE,
+    binding.APPROVAL_PREDICATE,
+    binding.SEALED_DEPOSIT_PREDICATE,
+    binding.SHARE_RECEIPT_PREDICATE,
+    binding.SHARE_PREDICATE,
+    binding.DEPOSIT_WITHDRAWAL_PREDICATE,
+    binding.RESERVATION_PREDICATE,
+    binding.PROVISIONAL_PREDICATE,
+    binding.SUCCESSION_PREDICATE,
+    binding.WITHDRAWAL_PREDICATE,
+    binding.WITHDRAWAL_REVOCATION_PREDICATE,
     registry.SITE_PREDICATE,
     registry.CHIPS_PREDICATE,
     registry.TRANSFER_PREDICATE,
