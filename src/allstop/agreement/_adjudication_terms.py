@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from allstop.agreement._calendar_terms import calendar_named
 from allstop.agreement._checks import build, check_unique
 from allstop.agreement._domains import trust_domains
 from allstop.canon import JSON, Fields
-from allstop.clocks import Length, format_length, parse_length
+from allstop.clocks import Length, LengthUnit, format_length, parse_length
 from allstop.errors import MalformedError
 from allstop.ids import Name
 
@@ -170,8 +171,11 @@ def verify_adjudication(terms: AdjudicationTerms, agreement: "Agreement") -> Non
 
     Raises:
         MalformedError: a panel member is no party or one trust domain with another member, a clause or calendar
-            is not there, or with one party and its trust domain recused a panel could never decide.
+            is not there, business days have no calendar, or with one party and its trust domain recused a panel could never decide.
     """
+    calendar_named(agreement.calendars, terms.calendar)
+    if terms.calendar is None and any(one.unit is LengthUnit.BUSINESS_DAYS for one in lengths_of(terms)):
+        raise MalformedError("a clock of adjudication counts business days, and no calendar is named")
     known = {party.id for party in agreement.parties}
     clauses = {obligation.clause for obligation in agreement.obligations}
     for measure in terms.measures:
@@ -184,6 +188,13 @@ def verify_adjudication(terms: AdjudicationTerms, agreement: "Agreement") -> Non
                 raise MalformedError(f"the {what} has member {member}, who is no party")
         if panel is not None:
             _verify_panel(what, panel, agreement)
+
+
+def lengths_of(terms: AdjudicationTerms) -> tuple[Length, ...]:
+    """Return every length that the terms state."""
+    given = [terms.acknowledge, terms.answer, terms.cure, terms.ruling, terms.appeal, terms.impediment]
+    given += [length for one in terms.measures for length in (one.uncured_for, one.ends.length)]
+    return tuple(length for length in given if length is not None)
 
 
 def _verify_panel(what: str, panel: Panel, agreement: "Agreement") -> None:

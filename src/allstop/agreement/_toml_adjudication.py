@@ -37,11 +37,11 @@ _ENDS: Final[Shape] = {
 def _ends(value: object, where: str) -> JSON:
     """Read when a measure ends: `cured`, `motion` and a length such as `days = 90`, in any number."""
     given = dict(value) if isinstance(value, dict) else value
-    length: JSON = None
+    found: JSON = None
     if isinstance(given, dict):
         units = {key: given.pop(key) for key in list(given) if key not in _ENDS}
-        length = length_of(units, where) if units else None
-    return {**read_table(given, where, _ENDS), "length": length}
+        found = length_of(units, where) if units else None
+    return {**read_table(given, where, _ENDS), "length": found}
 
 
 _MEASURE: Final[Shape] = {
