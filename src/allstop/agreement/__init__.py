@@ -44,9 +44,24 @@ from allstop.agreement._condition import (
     PartyLeaf,
     condition_met,
 )
+from allstop.agreement._convening_terms import (
+    Agrees,
+    BlocsAtLeast,
+    ConveningTerms,
+    KindAtLeast,
+    Motion,
+    SeatAtLeast,
+    ShareAtLeast,
+    Veto,
+    VoteFormula,
+    VoteLeaf,
+    Voters,
+    VotingRule,
+)
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
 from allstop.agreement._domains import trust_domain, trust_domains
 from allstop.agreement._duty_terms import Duty, DutyEvent, DutyStart, DutyTerms, Together
+from allstop.agreement._electorate import Count, Electorate, electorate_of, find_missing, is_adopted
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
 from allstop.agreement._formula import AllOf, AnyOf, AtLeast, Formula, first_met, formula_leaves
 from allstop.agreement._halt_terms import HaltTerms, PermittedUse, ResumeTerms
@@ -54,7 +69,7 @@ from allstop.agreement._leaving_terms import LeavingTerms, SprintTerms
 from allstop.agreement._lint import LINTS, lint
 from allstop.agreement._lint_finding import LintFinding, Severity
 from allstop.agreement._obligation import EVIDENCE, Obligation, ObligationKind, Silence
-from allstop.agreement._parties import Edge, Party, PartyKind, Relation
+from allstop.agreement._parties import Edge, Party, PartyKind, Relation, Seat
 from allstop.agreement._phase_leaves import (
     OnAssessment,
     OnConfirmed,
@@ -101,6 +116,7 @@ __all__ = [
     "AdjudicationTerms",
     "Agreement",
     "AgreementBody",
+    "Agrees",
     "AllOf",
     "AnyOf",
     "ArticleBand",
@@ -113,9 +129,12 @@ __all__ = [
     "Band",
     "BindingTerms",
     "BlocAtLeast",
+    "BlocsAtLeast",
     "CalendarTerms",
     "Clock",
     "Condition",
+    "ConveningTerms",
+    "Count",
     "CountedBy",
     "CriticalAll",
     "Deadline",
@@ -128,16 +147,19 @@ __all__ = [
     "DutyStart",
     "DutyTerms",
     "Edge",
+    "Electorate",
     "Ending",
     "EntryIntoForce",
     "EntryStatus",
     "Formula",
     "HaltTerms",
+    "KindAtLeast",
     "LeavingTerms",
     "LintFinding",
     "LogTerms",
     "MeasureKind",
     "MeasureTerms",
+    "Motion",
     "Obligation",
     "ObligationKind",
     "Omission",
@@ -167,7 +189,10 @@ __all__ = [
     "Response",
     "ResumeTerms",
     "SealedTerms",
+    "Seat",
+    "SeatAtLeast",
     "Severity",
+    "ShareAtLeast",
     "SignatureBody",
     "Silence",
     "SprintTerms",
@@ -176,14 +201,22 @@ __all__ = [
     "Term",
     "Together",
     "Verification",
+    "Veto",
+    "VoteFormula",
+    "VoteLeaf",
+    "Voters",
+    "VotingRule",
     "attainable",
     "calendar_named",
     "condition_met",
     "custodians_of",
+    "electorate_of",
     "entry_into_force",
+    "find_missing",
     "first_met",
     "format_agreement",
     "formula_leaves",
+    "is_adopted",
     "lint",
     "parse_agreement",
     "parse_agreement_toml",

@@ -15,6 +15,7 @@ from allstop.agreement._obligation import ObligationKind
 from allstop.agreement._toml_adjudication import ADJUDICATION_SHAPE
 from allstop.agreement._toml_articles import ARTICLES
 from allstop.agreement._toml_binding import BINDING_SHAPE, LEAVING_SHAPE
+from allstop.agreement._toml_convening import CONVENING_SHAPE
 from allstop.agreement._toml_duties import DUTIES_SHAPE, calendars
 from allstop.agreement._toml_halt import HALT_SHAPE
 from allstop.agreement._toml_phases import PHASES
@@ -116,6 +117,13 @@ def _read_tolerance(value: object, where: str) -> tuple[Unit, str]:
     raise MalformedError(f"{where}: unknown comparison {str(key)[:48]!r}, want one of {wanted}")
 
 
+def _party(value: object, where: str) -> JSON:
+    result = read_table(value, where, _PARTY)
+    if result["seat"] is None:
+        del result["seat"]
+    return result
+
+
 def _obligation(value: object, where: str) -> JSON:
     result = read_table(value, where, _OBLIGATION)
     # The table was read above, so `value` is a mapping with a tolerance; only its unit depends on the kind.
@@ -176,6 +184,7 @@ _PARTY: Shape = {
         "keys", list_of(table({"kind": Key("kind", text_of), "data": Key("data", text_of)})), []
     ),
     "threshold": optional("threshold", integer, 1),
+    "seat": optional("seat", text_of),
 }
 _BAND: Shape = {
     "quantity": Key("quantity", text_of),
@@ -232,7 +241,7 @@ _AGREEMENT: Shape = {
     "title": Key("title", text_of),
     "legal_basis": optional("legalBasis", text_of, ""),
     "log": Key("log", table({"origin": Key("origin", text_of), "operator": Key("operator", text_of)})),
-    "parties": Key("parties", list_of(table(_PARTY))),
+    "parties": Key("parties", list_of(_party)),
     "edges": optional(
         "edges", list_of(table({key: Key(key, text_of) for key in ("source", "relation", "target")})), []
     ),
@@ -271,6 +280,7 @@ _AGREEMENT: Shape = {
     "leaving": optional("leaving", table(LEAVING_SHAPE)),
     "adjudication": optional("adjudication", table(ADJUDICATION_SHAPE)),
     "articles": optional("articles", ARTICLES),
+    "convening": optional("convening", table(CONVENING_SHAPE)),
     "assumptions": optional(
         "assumptions",
         list_of(table({key: Key(key, text_of) for key in ("name", "value", "unit", "source", "grade")})),
