@@ -176,7 +176,7 @@ def verify_convening(terms: ConveningTerms, agreement: "Agreement") -> None:
         electorate = electorate_of(agreement, rule.voters)
         everyone = {party.id for party in electorate.roll}
         for leaf in formula_leaves(rule.adopt):
-            _verify_leaf(rule, leaf, everyone, agreement)
+            _verify_leaf(rule, leaf, everyone, agreement)  # type: ignore[arg-type]  # mypy finds no L in a union with L
         if rule.veto is Veto.CRITICAL and not any(party.critical for party in electorate.roll):
             raise MalformedError(f"voting rule {rule.name} has a veto of critical parties, and none may vote")
         missing = find_missing(rule.adopt, electorate, everyone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, binding, halting, registry, telemetry, transcript, workload
+from allstop import agreement, binding, convening, halting, registry, telemetry, transcript, workload
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -24,6 +24,11 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     binding.SUCCESSION_PREDICATE,
     binding.WITHDRAWAL_PREDICATE,
     binding.WITHDRAWAL_REVOCATION_PREDICATE,
+    convening.PROPOSAL_PREDICATE,
+    convening.PROPOSAL_WITHDRAWAL_PREDICATE,
+    convening.COMMENT_PREDICATE,
+    convening.ENDORSEMENT_PREDICATE,
+    convening.VOTE_PREDICATE,
     registry.SITE_PREDICATE,
     registry.CHIPS_PREDICATE,
     registry.TRANSFER_PREDICATE,
