@@ -89,7 +89,10 @@ from allstop.agreement._phase_terms import (
     PhaseMove,
     PhaseTerms,
     PhaseTransition,
+    phase_events_in,
+    when_met,
 )
+from allstop.agreement._phase_words import describe_event, describe_length, describe_when
 from allstop.agreement._predicates import (
     AGREEMENT_PREDICATE,
     DEPOSIT_PREDICATE,
@@ -210,6 +213,9 @@ __all__ = [
     "calendar_named",
     "condition_met",
     "custodians_of",
+    "describe_event",
+    "describe_length",
+    "describe_when",
     "electorate_of",
     "entry_into_force",
     "find_missing",
@@ -221,9 +227,11 @@ __all__ = [
     "parse_agreement",
     "parse_agreement_toml",
     "parse_toml",
+    "phase_events_in",
     "read_party_keys",
     "trust_domain",
     "trust_domains",
     "verify_complete",
+    "when_met",
     "with_keys",
 ]

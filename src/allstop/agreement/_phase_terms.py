@@ -4,7 +4,7 @@ Implements spec/phases.md sections 1 to 3. The machine that walks these terms is
 agreement without them has no phases, and its clauses apply from entry into force on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -28,8 +28,9 @@ __all__ = [
     "PhaseTerms",
     "PhaseTransition",
     "format_phase_terms",
-    "leaves_of",
     "parse_phase_terms",
+    "phase_events_in",
+    "when_met",
 ]
 
 PHASE_COUNT_MAX = 32
@@ -200,7 +201,17 @@ class PhaseTerms:
 
 def _is_met_by_dates(formula: PhaseFormula) -> bool:
     at = Instant(0)
-    return first_met(formula, lambda leaf: at if isinstance(leaf, OnDate) else None) is not None
+    return when_met(formula, lambda leaf: at if isinstance(leaf, OnDate) else None) is not None
+
+
+def when_met(formula: PhaseFormula, met_at: Callable[[PhaseLeaf], Instant | None]) -> Instant | None:
+    """Return the earliest instant at which a condition holds, from when each event does; None if it never does."""
+    return first_met(formula, met_at)  # type: ignore[arg-type]  # mypy finds no L in a union with L
+
+
+def phase_events_in(formula: PhaseFormula) -> tuple[PhaseLeaf, ...]:
+    """Return the events that a condition names, in order."""
+    return tuple(formula_leaves(formula))
 
 
 def parse_phase_terms(fields: Fields) -> PhaseTerms:
@@ -271,8 +282,3 @@ def _parse_transition(fields: Fields) -> PhaseTransition:
     )
     fields.done()
     return transition
-
-
-def leaves_of(formula: PhaseFormula) -> tuple[PhaseLeaf, ...]:
-    """Return the events of a formula, in order."""
-    return tuple(formula_leaves(formula))
