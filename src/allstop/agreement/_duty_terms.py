@@ -103,12 +103,13 @@ class Duty:
          "kinds": ["operator"], "starts": [{"event": "in-force", "name": null, "at": null,
          "within": {"amount": 120, "unit": "days"}}], "together": "earliest",
          "every": {"amount": 90, "unit": "days"}, "times": null, "calendar": "vienna",
-         "evidence": ["chips"], "impossibleBy": null}
+         "evidence": ["chips"], "impossibleBy": null, "waivedBy": null}
 
     It is a duty of every listed party and of every party of a listed kind. With `every` it recurs, `times` times or
     without agreed end. `evidence` are predicates that a party has to file, all of them; without any, only a
     `fulfilment` statement shows it. A panel may accept until `impossible_by` after the due instant that it was
-    impossible, if that was claimed by the due instant; None: not after it.
+    impossible, if that was claimed by the due instant; None: not after it. A motion named `waived_by`, when adopted,
+    waives what is open then.
     """
 
     name: Name
@@ -123,6 +124,7 @@ class Duty:
     calendar: Name | None
     evidence: tuple[Name, ...]
     impossible_by: Length | None
+    waived_by: Name | None = None
 
     def __post_init__(self) -> None:
         check_text(self.text, "text of the duty")
@@ -224,6 +226,7 @@ def _parse_duty(fields: Fields) -> Duty:
         calendar=None if fields.raw("calendar") is None else fields.name("calendar"),
         evidence=fields.names("evidence", _LIST_COUNT_MAX),
         impossible_by=_parse_optional(fields, "impossibleBy"),
+        waived_by=None if fields.raw("waivedBy") is None else fields.name("waivedBy"),
     )
     fields.done()
     return duty
@@ -273,6 +276,7 @@ def _format_duty(duty: Duty) -> JSON:
         "calendar": duty.calendar,
         "evidence": list(duty.evidence),
         "impossibleBy": None if duty.impossible_by is None else format_length(duty.impossible_by),
+        "waivedBy": duty.waived_by,
     }
 
 

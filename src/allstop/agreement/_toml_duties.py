@@ -79,6 +79,7 @@ _DUTY: Final[Shape] = {
     "calendar": optional("calendar", text_of),
     "evidence": optional("evidence", list_of(text_of), []),
     "impossible_by": optional("impossibleBy", length),
+    "waived_by": optional("waivedBy", text_of),
 }
 _DUTY_KEYS: Final = (*_DUTY, "after", "within", *_STARTS)
 
