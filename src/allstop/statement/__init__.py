@@ -24,7 +24,7 @@ from allstop.statement._open import (
     open_statements,
     sign_statement,
 )
-from allstop.statement._predicate import Predicate
+from allstop.statement._predicate import Audience, Predicate
 from allstop.statement._statement import (
     AUDIENCE_MAX,
     ORIGIN_CHARS_MAX,
@@ -55,6 +55,7 @@ __all__ = [
     "STATEMENT_TYPE",
     "SUBJECTS_MAX",
     "SUBJECT_NAME_CHARS_MAX",
+    "Audience",
     "ChunkMap",
     "Envelope",
     "EnvelopeSignature",
