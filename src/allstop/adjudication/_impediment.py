@@ -10,7 +10,7 @@ from allstop.adjudication._raised import is_clause
 from allstop.canon import JSON, Fields, format_instant
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = [
@@ -86,4 +86,6 @@ def format_impediment(impediment: Impediment) -> JSON:
     }
 
 
-IMPEDIMENT_PREDICATE = Predicate(name=Name("impediment"), parse=parse_impediment, format=format_impediment)
+IMPEDIMENT_PREDICATE = Predicate(
+    name=Name("impediment"), parse=parse_impediment, format=format_impediment, audience=Audience.PARTIES
+)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from allstop.canon import JSON, Fields, format_instant
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = [
@@ -131,5 +131,9 @@ def format_finding_raised(raised: FindingRaised) -> JSON:
 
 
 FINDING_RAISED_PREDICATE = Predicate(
-    name=Name("finding-raised"), parse=parse_finding_raised, format=format_finding_raised
+    name=Name("finding-raised"),
+    parse=parse_finding_raised,
+    format=format_finding_raised,
+    audience=Audience.PARTIES,
+    secret=("evidence", "restsOn", "text", "verdictDigest"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allstop.adjudication._raised import DIGEST_COUNT_MAX, TEXT_CHARS_MAX, check_digests, check_words
 from allstop.canon import JSON, Fields
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "FINDING_ACKNOWLEDGEMENT_PREDICATE",
@@ -154,11 +154,36 @@ def _format_appeal(value: FindingAppeal) -> JSON:
 
 
 FINDING_ACKNOWLEDGEMENT_PREDICATE = Predicate(
-    name=Name("finding-acknowledgement"), parse=_parse_acknowledgement, format=_format_acknowledgement
+    name=Name("finding-acknowledgement"),
+    parse=_parse_acknowledgement,
+    format=_format_acknowledgement,
+    audience=Audience.PARTIES,
 )
-FINDING_ANSWER_PREDICATE = Predicate(name=Name("finding-answer"), parse=_parse_answer, format=_format_answer)
-FINDING_CURE_PREDICATE = Predicate(name=Name("finding-cure"), parse=_parse_cure, format=_format_cure)
+FINDING_ANSWER_PREDICATE = Predicate(
+    name=Name("finding-answer"),
+    parse=_parse_answer,
+    format=_format_answer,
+    audience=Audience.PARTIES,
+    secret=("evidence", "text"),
+)
+FINDING_CURE_PREDICATE = Predicate(
+    name=Name("finding-cure"),
+    parse=_parse_cure,
+    format=_format_cure,
+    audience=Audience.PARTIES,
+    secret=("evidence", "text"),
+)
 FINDING_WITHDRAWAL_PREDICATE = Predicate(
-    name=Name("finding-withdrawal"), parse=_parse_withdrawal, format=_format_withdrawal
+    name=Name("finding-withdrawal"),
+    parse=_parse_withdrawal,
+    format=_format_withdrawal,
+    audience=Audience.PARTIES,
+    secret=("text",),
 )
-FINDING_APPEAL_PREDICATE = Predicate(name=Name("finding-appeal"), parse=_parse_appeal, format=_format_appeal)
+FINDING_APPEAL_PREDICATE = Predicate(
+    name=Name("finding-appeal"),
+    parse=_parse_appeal,
+    format=_format_appeal,
+    audience=Audience.PARTIES,
+    secret=("text",),
+)

@@ -11,7 +11,7 @@ from allstop.adjudication._raised import TEXT_CHARS_MAX, check_words
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "FINDING_RULING_PREDICATE",
@@ -93,5 +93,9 @@ def format_finding_ruling(ruling: FindingRuling) -> JSON:
 
 
 FINDING_RULING_PREDICATE = Predicate(
-    name=Name("finding-ruling"), parse=parse_finding_ruling, format=format_finding_ruling
+    name=Name("finding-ruling"),
+    parse=parse_finding_ruling,
+    format=format_finding_ruling,
+    audience=Audience.PARTIES,
+    secret=("reasons", "replayed"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allstop.agreement._checks import build, check_text
 from allstop.canon import JSON, Fields, format_instant
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = [
@@ -82,9 +82,17 @@ def _format_deposit_body(body: DepositBody) -> JSON:
 
 
 AGREEMENT_PREDICATE = Predicate(
-    name=Name("agreement"), parse=_parse_agreement_body, format=_format_agreement_body
+    name=Name("agreement"),
+    parse=_parse_agreement_body,
+    format=_format_agreement_body,
+    audience=Audience.ANYONE,
 )
 SIGNATURE_PREDICATE = Predicate(
-    name=Name("signature"), parse=_parse_signature_body, format=_format_signature_body
+    name=Name("signature"),
+    parse=_parse_signature_body,
+    format=_format_signature_body,
+    audience=Audience.ANYONE,
 )
-DEPOSIT_PREDICATE = Predicate(name=Name("deposit"), parse=_parse_deposit_body, format=_format_deposit_body)
+DEPOSIT_PREDICATE = Predicate(
+    name=Name("deposit"), parse=_parse_deposit_body, format=_format_deposit_body, audience=Audience.ANYONE
+)

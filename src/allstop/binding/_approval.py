@@ -9,7 +9,7 @@ from allstop.binding._words import check_words
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["APPROVAL_PREDICATE", "Approval", "format_approval", "parse_approval"]
 
@@ -53,4 +53,6 @@ def format_approval(approval: Approval) -> JSON:
     return {"authority": approval.authority, "document": approval.document}
 
 
-APPROVAL_PREDICATE = Predicate(name=Name("approval"), parse=parse_approval, format=format_approval)
+APPROVAL_PREDICATE = Predicate(
+    name=Name("approval"), parse=parse_approval, format=format_approval, audience=Audience.ANYONE
+)

@@ -9,7 +9,7 @@ from allstop.binding._words import CLAUSES_MAX, check_clauses, check_words
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "DEPOSIT_WITHDRAWAL_PREDICATE",
@@ -122,11 +122,14 @@ def format_provisional(provisional: Provisional) -> JSON:
 
 
 DEPOSIT_WITHDRAWAL_PREDICATE = Predicate(
-    name=Name("deposit-withdrawal"), parse=parse_deposit_withdrawal, format=format_deposit_withdrawal
+    name=Name("deposit-withdrawal"),
+    parse=parse_deposit_withdrawal,
+    format=format_deposit_withdrawal,
+    audience=Audience.ANYONE,
 )
 RESERVATION_PREDICATE = Predicate(
-    name=Name("reservation"), parse=parse_reservation, format=format_reservation
+    name=Name("reservation"), parse=parse_reservation, format=format_reservation, audience=Audience.ANYONE
 )
 PROVISIONAL_PREDICATE = Predicate(
-    name=Name("provisional"), parse=parse_provisional, format=format_provisional
+    name=Name("provisional"), parse=parse_provisional, format=format_provisional, audience=Audience.ANYONE
 )

@@ -9,7 +9,7 @@ from allstop.binding._words import check_words
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "SUCCESSION_PREDICATE",
@@ -108,10 +108,15 @@ def format_withdrawal_revocation(revocation: WithdrawalRevocation) -> JSON:
     return {"withdrawal": revocation.withdrawal}
 
 
-SUCCESSION_PREDICATE = Predicate(name=Name("succession"), parse=parse_succession, format=format_succession)
-WITHDRAWAL_PREDICATE = Predicate(name=Name("withdrawal"), parse=parse_withdrawal, format=format_withdrawal)
+SUCCESSION_PREDICATE = Predicate(
+    name=Name("succession"), parse=parse_succession, format=format_succession, audience=Audience.ANYONE
+)
+WITHDRAWAL_PREDICATE = Predicate(
+    name=Name("withdrawal"), parse=parse_withdrawal, format=format_withdrawal, audience=Audience.ANYONE
+)
 WITHDRAWAL_REVOCATION_PREDICATE = Predicate(
     name=Name("withdrawal-revocation"),
     parse=parse_withdrawal_revocation,
     format=format_withdrawal_revocation,
+    audience=Audience.ANYONE,
 )

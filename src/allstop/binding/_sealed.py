@@ -10,7 +10,7 @@ from allstop.binding._sharing import CUSTODIANS_MAX, SHARE_BYTES, SHARE_PRIME
 from allstop.canon import JSON, Fields, format_base64
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "SEALED_DEPOSIT_PREDICATE",
@@ -162,9 +162,17 @@ def format_share(share: Share) -> JSON:
 
 
 SEALED_DEPOSIT_PREDICATE = Predicate(
-    name=Name("sealed-deposit"), parse=parse_sealed_deposit, format=format_sealed_deposit
+    name=Name("sealed-deposit"),
+    parse=parse_sealed_deposit,
+    format=format_sealed_deposit,
+    audience=Audience.ANYONE,
 )
 SHARE_RECEIPT_PREDICATE = Predicate(
-    name=Name("share-receipt"), parse=parse_share_receipt, format=format_share_receipt
+    name=Name("share-receipt"),
+    parse=parse_share_receipt,
+    format=format_share_receipt,
+    audience=Audience.ANYONE,
 )
-SHARE_PREDICATE = Predicate(name=Name("share"), parse=parse_share, format=format_share)
+SHARE_PREDICATE = Predicate(
+    name=Name("share"), parse=parse_share, format=format_share, audience=Audience.ANYONE
+)

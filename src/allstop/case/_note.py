@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.tlog import Note, format_note, parse_note
 
 __all__ = ["CHECKPOINT", "QUOTED_NOTE_CHARS_MAX", "QuotedNote", "quote_note"]
@@ -62,5 +62,7 @@ def _format(quoted: QuotedNote) -> JSON:
     return {"note": None if quoted.note is None else quoted.note.decode("utf-8")}
 
 
-CHECKPOINT: Predicate[QuotedNote] = Predicate(name=Name("checkpoint"), parse=_parse, format=_format)
+CHECKPOINT: Predicate[QuotedNote] = Predicate(
+    name=Name("checkpoint"), parse=_parse, format=_format, audience=Audience.ANYONE
+)
 """Signed by the operator of the log, as the first entry of each batch."""

@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields
 from allstop.changes import CHANGES_MAX, Change, format_change, parse_changes
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "PROPOSAL_PREDICATE",
@@ -142,7 +142,12 @@ def _format_withdrawal(withdrawal: ProposalWithdrawal) -> JSON:
     return {"proposal": withdrawal.proposal, "reason": withdrawal.reason}
 
 
-PROPOSAL_PREDICATE = Predicate(name=Name("proposal"), parse=_parse_proposal, format=_format_proposal)
+PROPOSAL_PREDICATE = Predicate(
+    name=Name("proposal"), parse=_parse_proposal, format=_format_proposal, audience=Audience.PARTIES
+)
 PROPOSAL_WITHDRAWAL_PREDICATE = Predicate(
-    name=Name("proposal-withdrawal"), parse=_parse_withdrawal, format=_format_withdrawal
+    name=Name("proposal-withdrawal"),
+    parse=_parse_withdrawal,
+    format=_format_withdrawal,
+    audience=Audience.PARTIES,
 )

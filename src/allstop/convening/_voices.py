@@ -11,7 +11,7 @@ from enum import Enum
 from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "COMMENT_PREDICATE",
@@ -132,8 +132,12 @@ def _format_vote(vote: Vote) -> JSON:
     return {"proposal": vote.proposal, "choice": vote.choice.value, "reason": vote.reason}
 
 
-COMMENT_PREDICATE = Predicate(name=Name("comment"), parse=_parse_comment, format=_format_comment)
-ENDORSEMENT_PREDICATE = Predicate(
-    name=Name("endorsement"), parse=_parse_endorsement, format=_format_endorsement
+COMMENT_PREDICATE = Predicate(
+    name=Name("comment"), parse=_parse_comment, format=_format_comment, audience=Audience.PARTIES
 )
-VOTE_PREDICATE = Predicate(name=Name("vote"), parse=_parse_vote, format=_format_vote)
+ENDORSEMENT_PREDICATE = Predicate(
+    name=Name("endorsement"), parse=_parse_endorsement, format=_format_endorsement, audience=Audience.PARTIES
+)
+VOTE_PREDICATE = Predicate(
+    name=Name("vote"), parse=_parse_vote, format=_format_vote, audience=Audience.PARTIES
+)

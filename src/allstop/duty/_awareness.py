@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from allstop.canon import JSON, Fields, format_instant
 from allstop.duty._matter import check_matter
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = ["AWARENESS_PREDICATE", "Awareness", "format_awareness", "parse_awareness"]
@@ -61,4 +61,10 @@ def format_awareness(awareness: Awareness) -> JSON:
     }
 
 
-AWARENESS_PREDICATE = Predicate(name=Name("awareness"), parse=parse_awareness, format=format_awareness)
+AWARENESS_PREDICATE = Predicate(
+    name=Name("awareness"),
+    parse=parse_awareness,
+    format=format_awareness,
+    audience=Audience.PARTIES,
+    secret=("awareAt", "matter"),
+)

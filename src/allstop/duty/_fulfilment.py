@@ -16,7 +16,7 @@ from allstop.duty._matter import (
     parse_key,
 )
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["FULFILMENT_PREDICATE", "Fulfilment", "format_fulfilment", "parse_fulfilment"]
 
@@ -64,4 +64,10 @@ def format_fulfilment(fulfilment: Fulfilment) -> JSON:
     }
 
 
-FULFILMENT_PREDICATE = Predicate(name=Name("fulfilment"), parse=parse_fulfilment, format=format_fulfilment)
+FULFILMENT_PREDICATE = Predicate(
+    name=Name("fulfilment"),
+    parse=parse_fulfilment,
+    format=format_fulfilment,
+    audience=Audience.PARTIES,
+    secret=("evidence", "matter", "note"),
+)

@@ -16,7 +16,7 @@ from allstop.duty._matter import (
     parse_key,
 )
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["IMPOSSIBILITY_PREDICATE", "Impossibility", "format_impossibility", "parse_impossibility"]
 
@@ -66,5 +66,9 @@ def format_impossibility(impossibility: Impossibility) -> JSON:
 
 
 IMPOSSIBILITY_PREDICATE = Predicate(
-    name=Name("impossibility"), parse=parse_impossibility, format=format_impossibility
+    name=Name("impossibility"),
+    parse=parse_impossibility,
+    format=format_impossibility,
+    audience=Audience.PARTIES,
+    secret=("evidence", "matter", "reason"),
 )

@@ -11,7 +11,7 @@ from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.finding import CHIP_INDEX_MAX
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = [
     "CLOSED_SITE_PREDICATE",
@@ -98,5 +98,9 @@ def format_closed_site(closed: ClosedSite) -> JSON:
 
 
 CLOSED_SITE_PREDICATE = Predicate(
-    name=Name("closed-site"), parse=parse_closed_site, format=format_closed_site
+    name=Name("closed-site"),
+    parse=parse_closed_site,
+    format=format_closed_site,
+    audience=Audience.VERIFIERS,
+    secret=("access", "capacity", "reason", "site"),
 )

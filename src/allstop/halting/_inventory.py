@@ -11,7 +11,7 @@ from allstop.canon import JSON, Fields, format_instant
 from allstop.errors import MalformedError
 from allstop.finding import CHIP_INDEX_MAX, JOB_KIND_WORDS
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = [
@@ -120,4 +120,10 @@ def format_inventory(inventory: Inventory) -> JSON:
     }
 
 
-INVENTORY_PREDICATE = Predicate(name=Name("inventory"), parse=parse_inventory, format=format_inventory)
+INVENTORY_PREDICATE = Predicate(
+    name=Name("inventory"),
+    parse=parse_inventory,
+    format=format_inventory,
+    audience=Audience.VERIFIERS,
+    secret=("at", "jobs", "site"),
+)

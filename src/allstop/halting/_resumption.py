@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from allstop.canon import JSON, Fields
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["RESUMPTION_PREDICATE", "Resumption", "format_resumption", "parse_resumption"]
 
@@ -46,4 +46,10 @@ def format_resumption(resumption: Resumption) -> JSON:
     return {"site": resumption.site, "permitted": resumption.permitted, "motion": resumption.motion}
 
 
-RESUMPTION_PREDICATE = Predicate(name=Name("resumption"), parse=parse_resumption, format=format_resumption)
+RESUMPTION_PREDICATE = Predicate(
+    name=Name("resumption"),
+    parse=parse_resumption,
+    format=format_resumption,
+    audience=Audience.PARTIES,
+    secret=("site",),
+)

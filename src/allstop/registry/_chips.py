@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.finding import CHIP_INDEX_MAX
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["CHIPS_PREDICATE", "Chips", "format_chips", "parse_chips"]
 
@@ -77,4 +77,10 @@ def format_chips(chips: Chips) -> JSON:
     }
 
 
-CHIPS_PREDICATE = Predicate(name=Name("chips"), parse=parse_chips, format=format_chips)
+CHIPS_PREDICATE = Predicate(
+    name=Name("chips"),
+    parse=parse_chips,
+    format=format_chips,
+    audience=Audience.VERIFIERS,
+    secret=("chipType", "count", "lot", "serialsCount", "serialsRoot", "site"),
+)

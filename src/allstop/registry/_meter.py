@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields, format_decimal
 from allstop.errors import MalformedError
 from allstop.finding import Channel, ChipRange, count_chips, format_chip_ranges, parse_chip_ranges
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.units import PPM
 
 __all__ = ["METER_PREDICATE", "RATED_MILLIWATT_MAX", "Meter", "format_meter", "parse_meter"]
@@ -102,4 +102,20 @@ def format_meter(meter: Meter) -> JSON:
     }
 
 
-METER_PREDICATE = Predicate(name=Name("meter"), parse=parse_meter, format=format_meter)
+METER_PREDICATE = Predicate(
+    name=Name("meter"),
+    parse=parse_meter,
+    format=format_meter,
+    audience=Audience.VERIFIERS,
+    secret=(
+        "calibration",
+        "channel",
+        "covers",
+        "idleMilliwatt",
+        "meter",
+        "randomErrorPpm",
+        "ratedMilliwatt",
+        "site",
+        "systematicErrorPpm",
+    ),
+)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from allstop.canon import JSON, Fields
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["NOTE_CHARS_MAX", "SITE_PREDICATE", "Site", "format_site", "parse_site"]
 
@@ -50,4 +50,10 @@ def format_site(site: Site) -> JSON:
     return {"site": site.site, "operator": site.operator, "note": site.note}
 
 
-SITE_PREDICATE = Predicate(name=Name("site"), parse=parse_site, format=format_site)
+SITE_PREDICATE = Predicate(
+    name=Name("site"),
+    parse=parse_site,
+    format=format_site,
+    audience=Audience.PARTIES,
+    secret=("note", "site"),
+)

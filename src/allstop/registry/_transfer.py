@@ -11,7 +11,7 @@ from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.finding import CHIP_INDEX_MAX
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 
 __all__ = ["TRANSFER_PREDICATE", "Transfer", "TransferKind", "format_transfer", "parse_transfer"]
 
@@ -95,4 +95,10 @@ def format_transfer(transfer: Transfer) -> JSON:
     }
 
 
-TRANSFER_PREDICATE = Predicate(name=Name("transfer"), parse=parse_transfer, format=format_transfer)
+TRANSFER_PREDICATE = Predicate(
+    name=Name("transfer"),
+    parse=parse_transfer,
+    format=format_transfer,
+    audience=Audience.VERIFIERS,
+    secret=("chipType", "count", "fromSite", "kind", "lot", "toSite"),
+)

@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields, format_decimal, format_instant, format_w
 from allstop.errors import MalformedError
 from allstop.finding import Channel
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.telemetry._series import READINGS_MAX, Series, series_total
 from allstop.times import Instant, Window
 
@@ -197,5 +197,9 @@ def _format_claim(claim: SeriesClaim) -> JSON:
 
 
 MEASUREMENT_PREDICATE = Predicate(
-    name=Name("measurement"), parse=parse_measurement, format=format_measurement
+    name=Name("measurement"),
+    parse=parse_measurement,
+    format=format_measurement,
+    audience=Audience.PARTIES,
+    secret=("series", "site", "statedTotalMillijoule"),
 )

@@ -11,7 +11,7 @@ from allstop.canon import JSON, JSON_INTEGER_MAX, Fields, format_window
 from allstop.errors import MalformedError
 from allstop.finding import CHIP_INDEX_MAX
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Window
 
 __all__ = [
@@ -94,5 +94,9 @@ def format_period_close(close: PeriodClose) -> JSON:
 
 
 PERIOD_CLOSE_PREDICATE = Predicate(
-    name=Name("period-close"), parse=parse_period_close, format=format_period_close
+    name=Name("period-close"),
+    parse=parse_period_close,
+    format=format_period_close,
+    audience=Audience.PARTIES,
+    secret=("count", "head", "inventory"),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from allstop.canon import JSON, Fields, format_base64, format_json, parse_canonical_json
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.tlog import PROOF_HASHES_MAX, Hash
 from allstop.transcript._items import ITEMS_MAX, ItemRecord
 
@@ -68,7 +68,13 @@ def format_opening(opening: Opening) -> JSON:
     return {"transcript": opening.transcript, "blob": opening.blob, "model": opening.model}
 
 
-OPENING_PREDICATE = Predicate(name=Name("opening"), parse=parse_opening, format=format_opening)
+OPENING_PREDICATE = Predicate(
+    name=Name("opening"),
+    parse=parse_opening,
+    format=format_opening,
+    audience=Audience.VERIFIERS,
+    secret=("blob", "model", "transcript"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from allstop.canon import JSON, Fields, format_decimal, format_quantity
 from allstop.errors import MalformedError
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.transcript._items import ITEMS_MAX
 from allstop.units import Quantity, Unit
 
@@ -95,4 +95,20 @@ def format_replay(replay: Replay) -> JSON:
     }
 
 
-REPLAY_PREDICATE = Predicate(name=Name("replay"), parse=parse_replay, format=format_replay)
+REPLAY_PREDICATE = Predicate(
+    name=Name("replay"),
+    parse=parse_replay,
+    format=format_replay,
+    audience=Audience.VERIFIERS,
+    secret=(
+        "chipType",
+        "failed",
+        "itemTime",
+        "noise",
+        "passed",
+        "sample",
+        "tolerance",
+        "transcript",
+        "unverifiable",
+    ),
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allstop.canon import JSON, Fields, format_window
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Window
 from allstop.transcript._items import ITEMS_MAX
 
@@ -81,5 +81,11 @@ def format_transcript(transcript: Transcript) -> JSON:
     }
 
 
-TRANSCRIPT_PREDICATE = Predicate(name=Name("transcript"), parse=parse_transcript, format=format_transcript)
+TRANSCRIPT_PREDICATE = Predicate(
+    name=Name("transcript"),
+    parse=parse_transcript,
+    format=format_transcript,
+    audience=Audience.VERIFIERS,
+    secret=("beacon", "count", "job", "model", "recipe", "root", "site", "transcript", "window"),
+)
 """Its subject `recipe` is the blob of the recipe."""

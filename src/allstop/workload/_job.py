@@ -20,7 +20,7 @@ from allstop.finding import (
     parse_chip_ranges,
 )
 from allstop.ids import Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Window
 from allstop.units import Quantity, Unit
 from allstop.workload._operations import Formula, operations_of
@@ -179,4 +179,25 @@ def format_job(job: Job) -> JSON:
     }
 
 
-JOB_PREDICATE = Predicate(name=Name("job"), parse=parse_job, format=format_job)
+JOB_PREDICATE = Predicate(
+    name=Name("job"),
+    parse=parse_job,
+    format=format_job,
+    audience=Audience.PARTIES,
+    secret=(
+        "chips",
+        "countingRule",
+        "formula",
+        "job",
+        "kind",
+        "lineage",
+        "numberFormat",
+        "operations",
+        "parameters",
+        "purpose",
+        "site",
+        "stated",
+        "tokens",
+        "window",
+    ),
+)
