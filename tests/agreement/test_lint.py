@@ -42,8 +42,8 @@ from allstop.ids import Name
 from allstop.times import DAY_MS, HOUR_MS
 from source_tree import ROOT
 
-NOTES = {"AGR-020", "AGR-021"}
-"""Rules that say something about the plain example too: it covers one subgoal, and chips beat H100e."""
+NOTES = {"AGR-020", "AGR-021", "AGR-041"}
+"""Rules that say something about plain examples too: one subgoal, chips that beat H100e, bands of nobody knows what."""
 
 CALM = replace(agreement().verification, significant_quantity_flop=10**27)
 
@@ -69,8 +69,9 @@ def test_a_plain_agreement_has_nothing_but_notes() -> None:
 
 
 def test_every_rule_has_one_code_and_a_tested_example() -> None:
-    """Codes are stable names: sorted, without gaps, each with its own docstring that starts with it."""
-    assert [f"AGR-{i + 1:03d}" for i in range(len(LINTS))] == [rule.code for rule in LINTS]
+    """Codes are stable names: ascending, each once, each with its own docstring that starts with it."""
+    codes_of_rules = [rule.code for rule in LINTS]
+    assert sorted(set(codes_of_rules)) == codes_of_rules
     for rule in LINTS:
         assert (rule.find.__doc__ or "").startswith(f"{rule.code}: ")
 
@@ -409,7 +410,7 @@ def test_the_published_treaty_text_shows_its_defects() -> None:
     slow = {f.text.split(" is ")[0] for f in findings if f.code == "AGR-010"}
     assert {"clock inventory", "clock register-update", "clock transfer-notice"} <= slow
     assert "clock challenge-access" not in slow
-    assert [f for f in findings if f.severity is Severity.ERROR and f.code != "AGR-003"] == []
+    assert {f.code for f in findings if f.severity is Severity.ERROR} == {"AGR-003", "AGR-040"}
 
 
 def test_the_retrospective_says_that_it_looks_back() -> None:

@@ -1,17 +1,20 @@
 """Lint: what is wrong with an agreement before anybody signs it, as far as no law is needed to see it.
 
-Implements spec/agreement.md, section "Lint". Every rule is one function in `_lint_clauses` or
-`_lint_terms`; this module holds the table. A finding never stops a signature: that is for people.
+Implements spec/agreement.md, section "Lint". Every rule is one function in a module
+`_lint_...`; this one holds the table. A finding never stops a signature: that is for people.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
+from allstop.agreement import _lint_course as course
 from allstop.agreement import _lint_terms as terms
 from allstop.agreement._agreement import Agreement
 from allstop.agreement._lint_finding import REACH_FLEET_H100E, Draft, LintFacts, LintFinding, Severity
 from allstop.ids import Name
+from allstop.times import Instant
 
 __all__ = ["LINTS", "Lint", "lint"]
 
@@ -99,19 +102,52 @@ LINTS = (
         "more liars allowed for than there are filers to outvote them",
         terms.find_too_many_liars,
     ),
+    _lint("AGR-040", Severity.ERROR, "one amount under two schedules", articles.find_two_schedules),
+    _lint("AGR-041", Severity.WARNING, "a sum over nobody says what", articles.find_open_sums),
+    _lint("AGR-042", Severity.WARNING, "a unit that is derived in two ways", articles.find_two_derivations),
+    _lint("AGR-043", Severity.WARNING, "operations counted by two rules", articles.find_two_counts),
+    _lint(
+        "AGR-044",
+        Severity.WARNING,
+        "a decision that comes after the rule can be broken",
+        course.find_slow_decisions,
+    ),
+    _lint(
+        "AGR-045",
+        Severity.ERROR,
+        "an agreement that can no longer enter into force",
+        course.find_lapsed_entry,
+    ),
+    _lint("AGR-046", Severity.WARNING, "a clock that may have run out already", course.find_past_clocks),
+    _lint("AGR-047", Severity.ERROR, "waiting for what cannot happen", course.find_vain_waits),
+    _lint("AGR-048", Severity.ERROR, "a duty that nobody could meet", course.find_impossible_duties),
+    _lint("AGR-049", Severity.NOTE, "articles that are not carried", articles.find_omissions),
 )
 """Every rule, by code. The table in spec/agreement.md is checked against it."""
 
 
 def lint(
-    agreement: Agreement, peaks: Mapping[Name, int], *, fleet_h100e: int = REACH_FLEET_H100E
+    agreement: Agreement,
+    peaks: Mapping[Name, int],
+    *,
+    fleet_h100e: int = REACH_FLEET_H100E,
+    at: Instant | None = None,
+    predicates: Collection[str] = (),
 ) -> tuple[LintFinding, ...]:
     """Return everything that the rules find, by code, then in the order of the agreement.
 
     `peaks` is the dense peak FLOP/s over all formats by type of chip; an empty mapping leaves out what
-    depends on it. `fleet_h100e` is the fleet against which clocks are held (AGR-010).
+    depends on it. `fleet_h100e` is the fleet against which clocks are held (AGR-010, AGR-044). `at` is the time
+    against which dates are held (AGR-045, AGR-046), `predicates` the names of all that can be filed (AGR-048);
+    without them those rules see less.
     """
-    facts = LintFacts(agreement=agreement, peaks=peaks, fleet_h100e=fleet_h100e)
+    facts = LintFacts(
+        agreement=agreement,
+        peaks=peaks,
+        fleet_h100e=fleet_h100e,
+        at=at,
+        predicates=frozenset(predicates),
+    )
     return tuple(
         LintFinding(
             code=rule.code,
@@ -119,6 +155,7 @@ def lint(
             clause=draft.clause,
             text=draft.text,
             example=draft.example,
+            basis=draft.basis,
         )
         for rule in LINTS
         for draft in rule.find(facts)

@@ -156,12 +156,15 @@ def find_slow_clocks(facts: LintFacts) -> Iterator[Draft]:
     agreement = facts.agreement
     rate = agreement.definitions.h100e_flop_per_second
     quantity = agreement.verification.significant_quantity_flop
-    # Rounded up: a clock of exactly the reach is still too slow.
-    reach_ms = -(-quantity * 1000 // (rate * facts.fleet_h100e))
-    clocks = [(None, f"clock {clock.name}", clock.ms) for clock in agreement.definitions.clocks]
-    clocks.append((None, "the accounting period", agreement.accounting.period_ms))
-    timed = [(o.clause, "its timeliness", o.timeliness_ms) for o in agreement.obligations if o.timeliness_ms]
-    for clause, what, ms in [*clocks, *timed]:
+    reach_ms = facts.reach_ms  # Rounded up: a clock of exactly the reach is still too slow.
+    clocks: list[tuple[str | None, str, int, str | None]] = [
+        (None, f"clock {clock.name}", clock.ms, clock.basis) for clock in agreement.definitions.clocks
+    ]
+    clocks.append((None, "the accounting period", agreement.accounting.period_ms, None))
+    clocks += [
+        (o.clause, "its timeliness", o.timeliness_ms, None) for o in agreement.obligations if o.timeliness_ms
+    ]
+    for clause, what, ms, basis in clocks:
         if ms < reach_ms:
             continue
         fleet = -(-quantity * 1000 // (rate * ms))
@@ -170,6 +173,7 @@ def find_slow_clocks(facts: LintFacts) -> Iterator[Draft]:
             text=f"{what} is {format_length(ms)}, and {facts.fleet_h100e} H100e reach {format_amount(quantity)} FLOP in "
             f"{format_length(reach_ms)}: what it should catch can be over before it ends",
             example=f"{fleet} H100e are enough to finish within it",
+            basis=basis,
         )
 
 

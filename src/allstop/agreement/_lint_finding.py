@@ -6,7 +6,7 @@ from enum import Enum
 
 from allstop.agreement._agreement import Agreement
 from allstop.ids import Name
-from allstop.times import DAY_MS, HOUR_MS
+from allstop.times import DAY_MS, HOUR_MS, Instant
 
 __all__ = ["REACH_FLEET_H100E", "Draft", "LintFacts", "LintFinding", "Severity", "format_length"]
 
@@ -29,7 +29,8 @@ class Severity(Enum):
 class LintFinding:
     """One thing that lint found.
 
-    Example: AGR-003, error, clause None, "no band of cluster-h100e holds this amount ...", "exactly 16".
+    Example: AGR-003, error, clause None, "no band of cluster-h100e holds this amount ...", "exactly 16", basis
+    "II.16 and V.2": the articles of the source, where the agreement names them.
     """
 
     code: str
@@ -37,6 +38,7 @@ class LintFinding:
     clause: str | None
     text: str
     example: str | None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,25 @@ class Draft:
     clause: str | None = None
     text: str
     example: str | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintFacts:
-    """Everything a rule may look at."""
+    """Everything a rule may look at. `at` None: no clock is held against a date. No `predicates`: any may be filed."""
 
     agreement: Agreement
     peaks: Mapping[Name, int]
     fleet_h100e: int
+    at: Instant | None = None
+    predicates: frozenset[str] = frozenset()
+
+    @property
+    def reach_ms(self) -> int:
+        """Time in which the fleet performs one significant quantity, rounded up."""
+        terms = self.agreement
+        rate = terms.definitions.h100e_flop_per_second * self.fleet_h100e
+        return -(-terms.verification.significant_quantity_flop * 1000 // rate)
 
 
 def format_length(ms: int) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from allstop.agreement._agreement import CHIP_TABLE
-from allstop.agreement._bands import find_band_faults
+from allstop.agreement._bands import BandFault, find_band_faults
 from allstop.agreement._condition import Deposited, holds, leaves
+from allstop.agreement._lint_articles import UNIT, articles_of_unit
 from allstop.agreement._lint_finding import Draft, LintFacts
 from allstop.agreement._parties import PartyKind
 
@@ -23,6 +24,7 @@ def find_band_gaps(facts: LintFacts) -> Iterator[Draft]:
             yield Draft(
                 text=f"no band of {fault.quantity} holds this amount, beside {_both(fault.bands)}",
                 example=fault.example,
+                basis=_articles(facts, fault),
             )
 
 
@@ -33,7 +35,14 @@ def find_band_overlaps(facts: LintFacts) -> Iterator[Draft]:
             yield Draft(
                 text=f"two bands of {fault.quantity} hold this amount: {_both(fault.bands)}",
                 example=fault.example,
+                basis=_articles(facts, fault),
             )
+
+
+def _articles(facts: LintFacts, fault: BandFault) -> str | None:
+    terms = facts.agreement.articles
+    found = [] if terms is None else [terms.band(fault.quantity, name) for name in fault.bands]
+    return " and ".join(article for article in found if article is not None) or None
 
 
 def _both(names: tuple[str, ...]) -> str:
@@ -121,6 +130,7 @@ def find_unit_mixtures(facts: LintFacts) -> Iterator[Draft]:
             text=f"one H100e counts as {unit} FLOP/s, and types of chip that do more in their fastest format are listed ({len(faster)}); "
             "times to a threshold in H100e and capacities in FLOP must not be mixed",
             example=f"{name} does {tenths // 10}.{tenths % 10} times as much",
+            basis=articles_of_unit(facts, UNIT),
         )
 
 
