@@ -23,6 +23,7 @@ FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 PREDICATES = (
     "agreement",
+    "assessment",
     "checkpoint",
     "chips",
     "closed-site",
@@ -39,6 +40,7 @@ PREDICATES = (
     "proposal-withdrawal",
     "replay",
     "resumption",
+    "signal",
     "signature",
     "site",
     "transcript",

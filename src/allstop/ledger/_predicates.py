@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, binding, convening, halting, registry, telemetry, transcript, workload
+from allstop import agreement, binding, convening, halting, registry, signals, telemetry, transcript, workload
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -39,6 +39,8 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     transcript.TRANSCRIPT_PREDICATE,
     transcript.OPENING_PREDICATE,
     transcript.REPLAY_PREDICATE,
+    signals.SIGNAL_PREDICATE,
+    signals.ASSESSMENT_PREDICATE,
     halting.INVENTORY_PREDICATE,
     halting.RESUMPTION_PREDICATE,
     halting.CLOSED_SITE_PREDICATE,

@@ -2,4 +2,13 @@
 incident, assessments of a case.
 """
 
-__all__: list[str] = []
+from allstop.signals._assessment import ASSESSMENT_PREDICATE, AssessedParty, Assessment
+from allstop.signals._signal import SIGNAL_PREDICATE, Signal
+
+__all__ = [
+    "ASSESSMENT_PREDICATE",
+    "SIGNAL_PREDICATE",
+    "AssessedParty",
+    "Assessment",
+    "Signal",
+]
