@@ -1,0 +1,116 @@
+"""Events that phases hang on: signals and assessments from the log, and what other parts of standing have decided.
+
+Implements spec/phases.md section 7. Signals and assessments are claims; which of them count for nothing, and why, is
+kept beside those that count.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from allstop.agreement import Agreement, PartyKind
+from allstop.canon import format_instant
+from allstop.ids import Digest, Name
+from allstop.ledger import Filed, State
+from allstop.signals import Assessment, Signal
+from allstop.times import Instant
+
+__all__ = ["PhaseEvents", "VoidSignal", "phase_events_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidSignal:
+    """A signal or assessment that counts for nothing.
+
+    Example: entry 12, party `birch`, "signal self-copying says that it occurred at ..., after it was logged".
+    """
+
+    entry: int
+    party: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEvents:
+    """Everything that can start or end a phase, each with the instant at which it was proven or decided.
+
+    `adopted` are motions and `measures` those that took effect, by name; `confirmed` are findings by digest of the
+    statement that raised them. `broken_at` says from when on what a party filed counts for nothing, since its chain
+    is broken, and `left_at` since when it is no party any more. All are in the order of the log; `void` is only shown.
+    """
+
+    adopted: tuple[tuple[Name, Instant], ...] = ()
+    signals: tuple[Filed[Signal], ...] = ()
+    assessments: tuple[Filed[Assessment], ...] = ()
+    confirmed: tuple[tuple[Digest, Instant], ...] = ()
+    measures: tuple[tuple[Name, Instant], ...] = ()
+    broken_at: Mapping[Name, Instant] = field(default_factory=dict)
+    left_at: Mapping[Name, Instant] = field(default_factory=dict)
+    void: tuple[VoidSignal, ...] = ()
+
+    def counts_until(self, party: Name) -> Instant | None:
+        """Return from when on what a party filed counts for nothing, None if it always counts."""
+        ends = [ends[party] for ends in (self.broken_at, self.left_at) if party in ends]
+        return min(ends, default=None)
+
+
+def phase_events_of(
+    agreement: Agreement,
+    state: State,
+    *,
+    adopted: Iterable[tuple[Name, Instant]] = (),
+    confirmed: Iterable[tuple[Digest, Instant]] = (),
+    measures: Iterable[tuple[Name, Instant]] = (),
+    left_at: Mapping[Name, Instant] | None = None,
+) -> PhaseEvents:
+    """Gather the events of a folded log; what votes, panels and measures have decided is given by the caller.
+
+    A signal that says it occurred after it was logged is void, so is an assessment of a time after it was logged, one
+    by a party that is no verifier, and a second, different one by the same verifier of the same window and time.
+    """
+    known = {party.id: party.kind for party in agreement.parties}
+    void: list[VoidSignal] = []
+    signals = []
+    for signal in state.of(Signal):
+        why = _why_signal_is_void(signal)
+        if why is None:
+            signals.append(signal)
+        else:
+            void.append(VoidSignal(entry=signal.entry, party=signal.party, text=why))
+    assessments = []
+    first: dict[tuple[Name, Instant, Instant, Instant], Assessment] = {}
+    for one in state.of(Assessment):
+        value = one.value
+        why = _why_assessment_is_void(one, known.get(one.party))
+        if why is None:
+            key = (one.party, value.window.start, value.window.end, value.at)
+            if first.setdefault(key, value) != value:
+                why = f"{one.party} has filed another assessment of the same window at the same time"
+        if why is None:
+            assessments.append(one)
+        else:
+            void.append(VoidSignal(entry=one.entry, party=one.party, text=why))
+    return PhaseEvents(
+        adopted=tuple(adopted),
+        signals=tuple(signals),
+        assessments=tuple(assessments),
+        confirmed=tuple(confirmed),
+        measures=tuple(measures),
+        broken_at=state.broken_at,
+        left_at=left_at or {},
+        void=tuple(sorted(void, key=lambda one: one.entry)),
+    )
+
+
+def _why_signal_is_void(filed: Filed[Signal]) -> str | None:
+    if filed.value.occurred_at > filed.not_after:
+        when = format_instant(filed.value.occurred_at)
+        return f"signal {filed.value.name} says that it occurred at {when}, after it was logged"
+    return None
+
+
+def _why_assessment_is_void(filed: Filed[Assessment], kind: PartyKind | None) -> str | None:
+    if kind is not PartyKind.VERIFIER:
+        return f"{filed.party} is no verifier"
+    if filed.value.at > filed.not_after:
+        return f"assessment is of {format_instant(filed.value.at)}, after it was logged"
+    return None
