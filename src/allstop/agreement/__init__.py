@@ -16,6 +16,7 @@ from allstop.agreement._agreement import (
     CHIP_TABLE,
     Agreement,
     LogTerms,
+    agreement_value,
     format_agreement,
     parse_agreement,
     read_party_keys,
@@ -36,6 +37,7 @@ from allstop.agreement._article_terms import (
 from allstop.agreement._attainable import Attainable, attainable
 from allstop.agreement._binding_terms import AccessionTerms, BindingTerms, SealedTerms, custodians_of
 from allstop.agreement._calendar_terms import CalendarTerms, calendar_named
+from allstop.agreement._changes import AMENDABLE, agreement_changes, amended, verify_amendable
 from allstop.agreement._condition import (
     BlocAtLeast,
     Condition,
@@ -108,6 +110,7 @@ from allstop.agreement._verification import Accounting, Assumption, Response, Ve
 __all__ = [
     "AGREEMENT_PREDICATE",
     "AGREEMENT_TYPE",
+    "AMENDABLE",
     "CHIP_TABLE",
     "DEPOSIT_PREDICATE",
     "EVIDENCE",
@@ -209,6 +212,9 @@ __all__ = [
     "VoteLeaf",
     "Voters",
     "VotingRule",
+    "agreement_changes",
+    "agreement_value",
+    "amended",
     "attainable",
     "calendar_named",
     "condition_met",
@@ -231,6 +237,7 @@ __all__ = [
     "read_party_keys",
     "trust_domain",
     "trust_domains",
+    "verify_amendable",
     "verify_complete",
     "when_met",
     "with_keys",

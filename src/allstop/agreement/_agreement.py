@@ -82,6 +82,7 @@ __all__ = [
     "CHIP_TABLE",
     "Agreement",
     "LogTerms",
+    "agreement_value",
     "format_agreement",
     "parse_agreement",
     "read_agreement",
@@ -332,27 +333,30 @@ def format_agreement(agreement: Agreement) -> bytes:
         MalformedError: it is a template.
     """
     verify_complete(agreement)
+    return format_json(agreement_value(agreement))
+
+
+def agreement_value(agreement: Agreement) -> JSON:
+    """Return the JSON value of an agreement or template; a template's has no identity."""
     parts: dict[str, JSON] = {
         part.wire: part.format(value)
         for part in PARTS
         if (value := getattr(agreement, part.name)) is not None
     }
-    return format_json(
-        {
-            **parts,
-            "type": AGREEMENT_TYPE,
-            "title": agreement.title,
-            "log": {"origin": agreement.log.origin, "operator": agreement.log.operator},
-            "parties": [format_party(party) for party in agreement.parties],
-            "edges": [format_edge(edge) for edge in agreement.edges],
-            "definitions": format_definitions(agreement.definitions),
-            "references": [format_reference(reference) for reference in agreement.references],
-            "obligations": [format_obligation(obligation) for obligation in agreement.obligations],
-            "entry": format_entry(agreement.entry),
-            "accounting": format_accounting(agreement.accounting),
-            "verification": format_verification(agreement.verification),
-            "assumptions": [format_assumption(assumption) for assumption in agreement.assumptions],
-            "response": format_response(agreement.response),
-            "legalBasis": agreement.legal_basis,
-        }
-    )
+    return {
+        **parts,
+        "type": AGREEMENT_TYPE,
+        "title": agreement.title,
+        "log": {"origin": agreement.log.origin, "operator": agreement.log.operator},
+        "parties": [format_party(party) for party in agreement.parties],
+        "edges": [format_edge(edge) for edge in agreement.edges],
+        "definitions": format_definitions(agreement.definitions),
+        "references": [format_reference(reference) for reference in agreement.references],
+        "obligations": [format_obligation(obligation) for obligation in agreement.obligations],
+        "entry": format_entry(agreement.entry),
+        "accounting": format_accounting(agreement.accounting),
+        "verification": format_verification(agreement.verification),
+        "assumptions": [format_assumption(assumption) for assumption in agreement.assumptions],
+        "response": format_response(agreement.response),
+        "legalBasis": agreement.legal_basis,
+    }

@@ -251,7 +251,7 @@ def format_convening_terms(terms: ConveningTerms) -> JSON:
                 "name": rule.name,
                 "voters": _format_voters(rule.voters),
                 "proposers": _format_voters(rule.proposers),
-                "adopt": format_formula(rule.adopt, _format_leaf),  # type: ignore[arg-type]  # mypy finds no L in a union with L
+                "adopt": format_formula(rule.adopt, _format_leaf),
                 "veto": rule.veto.value,
                 "tacit": rule.tacit,
                 "openMs": rule.open_ms,

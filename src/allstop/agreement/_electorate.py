@@ -7,7 +7,7 @@ company, and nobody who owns a voter speaks for it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from allstop.agreement._condition import BlocAtLeast, CriticalAll
@@ -67,16 +67,26 @@ class Count:
 
 
 def electorate_of(
-    agreement: "Agreement", voters: Voters, *, absent: AbstractSet[Name] = frozenset()
+    agreement: "Agreement",
+    voters: Voters,
+    *,
+    absent: AbstractSet[Name] = frozenset(),
+    like: Electorate | None = None,
 ) -> Electorate:
-    """Return who may vote under this selection, less those who are absent: no members, or recused."""
+    """Return who may vote under this selection, less those who are absent: no members, or recused.
+
+    `like` is another electorate of the same parties, whose domains need not be found again.
+    """
+    roll = tuple(party for party in agreement.parties if voters.holds(party) and party.id not in absent)
+    if like is not None:
+        return replace(like, roll=roll)
     bloc_of = {party.id: party.bloc for party in agreement.parties}
     homes: dict[Name, Name | None] = {}
     for domain, heads in controllers(agreement.parties, agreement.edges).items():
         blocs = {bloc_of[head] for head in heads}
         homes[domain] = next(iter(blocs)) if len(blocs) == 1 else None
     return Electorate(
-        roll=tuple(party for party in agreement.parties if voters.holds(party) and party.id not in absent),
+        roll=roll,
         domains=trust_domains(agreement.parties, agreement.edges),
         homes=homes,
     )

@@ -15,19 +15,36 @@ from allstop.standing._phases import (
     phases_of,
     step_phase,
 )
+from allstop.standing._tally import TALLY_TABLE, Tally, TallyEvent, TallyState, step_tally
+from allstop.standing._texts import TextInForce, texts_of
+from allstop.standing._voting import Convening, Members, convening_of, tallies_of
+from allstop.standing._voting_findings import VOTING_RULES, find_voting
 
 __all__ = [
     "SPAN_COUNT_MAX",
+    "TALLY_TABLE",
+    "VOTING_RULES",
+    "Convening",
     "EventProgress",
+    "Members",
     "PhaseChange",
     "PhaseEvents",
     "PhaseExit",
     "PhasePosition",
     "PhaseSpan",
     "PhaseStatus",
+    "Tally",
+    "TallyEvent",
+    "TallyState",
+    "TextInForce",
     "VoidSignal",
+    "convening_of",
+    "find_voting",
     "phase_events_of",
     "phase_status_of",
     "phases_of",
     "step_phase",
+    "step_tally",
+    "tallies_of",
+    "texts_of",
 ]
