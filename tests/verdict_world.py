@@ -16,6 +16,7 @@ from allstop.canon import JSON
 from allstop.case import ChainFault, Entry, LoggedNote, VerifiedCase
 from allstop.errors import LimitError, NotFoundError
 from allstop.finding import Channel, ChipRange, CountingRule, Grade, Level
+from allstop.halting import ClosedSite, Inventory, Resumption
 from allstop.ids import Digest, Name, digest_of
 from allstop.ledger import PREDICATES
 from allstop.registry import Chips, ChipTable, ChipType, Meter, Site, Source, Transfer, TransferKind
@@ -54,6 +55,9 @@ PREDICATE_OF = {
     Transcript: "transcript",
     Opening: "opening",
     Replay: "replay",
+    Inventory: "inventory",
+    Resumption: "resumption",
+    ClosedSite: "closed-site",
 }
 
 

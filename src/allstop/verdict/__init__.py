@@ -9,6 +9,7 @@ from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
 from allstop.verdict._format import format_verdict, verdict_digest
 from allstop.verdict._hits import Accounts, Hit
 from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._ramp_down import RampDown, Stopping, ramp_downs_of
 from allstop.verdict._replays import Draw, ReadBlob, Replayed, ReplayState, draw_of
 from allstop.verdict._timeline import Segment, TimelineBin, segments_of, timeline_of
 from allstop.verdict._verdict import CaseVerdict, PartyVerdict, SiteAccount, judge_case
@@ -29,18 +30,21 @@ __all__ = [
     "JobLevel",
     "LotSize",
     "PartyVerdict",
+    "RampDown",
     "ReadBlob",
     "ReplayState",
     "Replayed",
     "Segment",
     "SeriesKey",
     "SiteAccount",
+    "Stopping",
     "TimelineBin",
     "draw_of",
     "format_verdict",
     "gather_facts",
     "judge_case",
     "lot_sizes",
+    "ramp_downs_of",
     "segments_of",
     "timeline_of",
     "verdict_digest",

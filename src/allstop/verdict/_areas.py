@@ -24,6 +24,7 @@ from allstop.accountancy import (
     steps_of,
 )
 from allstop.finding import Channel, ChipRange, Custody
+from allstop.halting import ClosedSite
 from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.registry import Chips, Meter, Transfer, TransferKind
@@ -104,10 +105,12 @@ class Areas:
             self._jobs[site] = tuple(first.values())
         return self._jobs[site]
 
-    def part(self, site: Name, window: Window, *, of: Window) -> AreaBalance:
+    def part(
+        self, site: Name, window: Window, *, of: Window, custody: Custody = Custody.SELF_REPORTED
+    ) -> AreaBalance:
         """Return the balance of a part of the period `of`, without room and replay: for pictures."""
         liars = self.facts.agreement.verification.liars
-        return self._close(site, window, liars, Custody.SELF_REPORTED, of, is_picture=True)
+        return self._close(site, window, liars, custody, of, is_picture=True)
 
     def credit(self, filed: Filed[Job], window: Window) -> JobCredit | None:
         """Return what replay shows of a job in a period, None where it has no transcripts."""
@@ -259,7 +262,7 @@ def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job
     both. Chips
     that left count until their transfer or destruction is signed by the other side too, and then from the
     next window on; chips that came count where they went. What a supplier says it delivered beyond the
-    register stands as a lot of its own.
+    register stands as a lot of its own, and so does what a closed site says it holds (spec/halting.md section 6).
     """
     stated, left = _stated(facts, site, window)
     registered = _registered(facts, site)
@@ -274,10 +277,12 @@ def lot_sizes(facts: Facts, site: Name, window: Window, jobs: Iterable[Filed[Job
             registered=registered.get(lot, 0),
             count=max(count - left.get(lot, 0), named.get(lot, 0)),
         )
-    for kind, count in sorted(_supplied(facts, site).items()):
-        missing = count - gross.get(kind, 0)
+    supplied, closed = _supplied(facts, site), _closed(facts, site)
+    for kind in sorted({*supplied, *closed}):
+        missing = max(supplied.get(kind, 0), closed.get(kind, 0)) - gross.get(kind, 0)
         if missing > 0:
-            sizes[_spare_name(f"supplied-{kind}", sizes)] = LotSize(
+            source = "supplied" if kind in supplied else "closed"
+            sizes[_spare_name(f"{source}-{kind}", sizes)] = LotSize(
                 chip_type=kind, registered=0, count=missing
             )
     return {lot: size for lot, size in sizes.items() if size.count > 0}
@@ -369,6 +374,19 @@ def _supplied(facts: Facts, site: Name) -> dict[Name, int]:
         if move.kind is TransferKind.SUPPLY and move.to_site == site and not facts.is_own(filed.party, site):
             supplied[move.chip_type] = supplied.get(move.chip_type, 0) + move.count
     return supplied
+
+
+def _closed(facts: Facts, site: Name) -> dict[Name, int]:
+    """Return how many chips of each type the operator's side says that a closed site holds, at most.
+
+    A second statement may raise a number and lowers none; a rival must not give a site chips that it has not.
+    """
+    found: dict[Name, int] = {}
+    for filed in facts.state.of(ClosedSite):
+        if filed.value.site == site and facts.is_own(filed.party, site):
+            for kind, count in filed.value.capacity:
+                found[kind] = max(found.get(kind, 0), count)
+    return found
 
 
 def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from allstop.agreement import Agreement, Obligation, ObligationKind, PartyKind, Relation
 from allstop.errors import AllstopError, NotFoundError
 from allstop.finding import Custody
+from allstop.halting import ClosedSite
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.registry import Chips, ChipTable, ChipType, Meter, Site
@@ -134,7 +135,8 @@ class Facts:
         first: dict[Name, Filed[Site]] = {}
         for filed in self.state.sites:
             first.setdefault(filed.value.site, filed)
-        for named in (self.state.chips, self.state.jobs, self.state.meters, self.state.measurements):
+        closed = self.state.of(ClosedSite)
+        for named in (self.state.chips, self.state.jobs, self.state.meters, self.state.measurements, closed):
             for other in named:
                 first.setdefault(other.value.site, _implied_site(other))
         return tuple(first[name] for name in sorted(first))
@@ -281,7 +283,9 @@ def gather_facts(
     )
 
 
-def _implied_site(filed: Filed[Chips] | Filed[Job] | Filed[Meter] | Filed[Measurement]) -> Filed[Site]:
+def _implied_site(
+    filed: Filed[Chips] | Filed[Job] | Filed[Meter] | Filed[Measurement] | Filed[ClosedSite],
+) -> Filed[Site]:
     return Filed(
         value=Site(site=filed.value.site, operator=filed.party, note=""),
         entry=filed.entry,

@@ -26,17 +26,19 @@ class Stretch:
     since: Instant
 
 
-def stretches_of(facts: Facts, obligation: Obligation, periods: Sequence[Window]) -> tuple[Stretch, ...]:
+def stretches_of(
+    facts: Facts, obligation: Obligation, periods: Sequence[Window], *, is_drained: bool = True
+) -> tuple[Stretch, ...]:
     """Return where in ended periods a clause applies, oldest first.
 
     A phase that begins again gives another stretch, with its own time to drain. A *halt* that names no phase
     applies from entry into force. Where a motion lets work resume, a *halt* is cut, so that what may go on is
-    the same from one end of a stretch to the other.
+    the same from one end of a stretch to the other. Without `is_drained` the time to drain is not left out.
     """
     is_halt = obligation.kind is ObligationKind.HALT
     if not obligation.phases and not is_halt:
         return tuple(Stretch(window=period, period=period, since=period.start) for period in periods)
-    drain_ms = facts.drain_ms if is_halt else 0
+    drain_ms = facts.drain_ms if is_halt and is_drained else 0
     cuts = sorted({at for instants in facts.adopted.values() for at in instants}) if is_halt else []
     found = []
     for period in periods:
