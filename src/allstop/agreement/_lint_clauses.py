@@ -48,12 +48,14 @@ def find_contradictions(facts: LintFacts) -> Iterator[Draft]:
 
 
 def find_shadowed(facts: LintFacts) -> Iterator[Draft]:
-    """AGR-002: two clauses of one kind, party and subgoal; what breaks one always breaks the other first."""
+    """AGR-002: two clauses of one kind, party, subgoal and phase; what breaks one always breaks the other first."""
     for first, second in combinations(facts.agreement.obligations, 2):
         party = _clash(first, second)
         if party is None or first.undeclared_is_training is not second.undeclared_is_training:
             continue
         strict, lax = sorted((first, second), key=lambda o: o.tolerance)
+        if strict.phases and not (lax.phases and set(lax.phases) <= set(strict.phases)):
+            continue  # In the other phases only the lax one binds.
         unit = "chips" if strict.kind is ObligationKind.REGISTER else strict.kind.unit.value
         yield Draft(
             clause=lax.clause,

@@ -99,18 +99,34 @@ def new(
 @app.command(
     epilog=examples("allstop agreement check pause.toml", "allstop agreement check agreement.json --json")
 )
-def check(file: FileArgument, as_json: JSONOption = False) -> None:
+def check(
+    file: FileArgument,
+    at: Annotated[
+        Instant | None,
+        typer.Option(
+            "--at",
+            metavar="INSTANT",
+            parser=option_parser(parse_instant),
+            help="Time against which dates are held; without it, this machine's clock.",
+        ),
+    ] = None,
+    as_json: JSONOption = False,
+) -> None:
     """Look for what is wrong before anybody signs, and say what each clause makes attainable.
 
-    Contradictions, gaps between thresholds, clocks that cannot be met, terms undefined or unused. The
-    chip table that comes with allstop gives the peaks. Exit status 1 if there is an error among the findings.
+    Contradictions, gaps between thresholds, clocks that cannot be met, waits in vain, terms undefined or
+    unused, each with the article that it comes from where the agreement names its source. The chip table
+    that comes with allstop gives the peaks. Exit status 1 if there is an error among the findings.
     """
     from allstop.agreement import Severity, attainable, lint
+    from allstop.app import machine_clock
     from allstop.config import load_chip_table
+    from allstop.ledger import PREDICATES
 
     agreement, _ = read_agreement_file(file)
     peaks = {chip.id: max(chip.peaks.values()) for chip in load_chip_table().table.chips}
-    findings, rows = lint(agreement, peaks), attainable(agreement, peaks)
+    moment = machine_clock() if at is None else at
+    findings, rows = lint(agreement, peaks, at=moment, predicates=PREDICATES), attainable(agreement, peaks)
     emit(
         {
             "file": str(file),
@@ -121,6 +137,7 @@ def check(file: FileArgument, as_json: JSONOption = False) -> None:
                     "clause": one.clause,
                     "text": one.text,
                     "example": one.example,
+                    "basis": one.basis,
                 }
                 for one in findings
             ],

@@ -110,6 +110,8 @@ def format_findings(findings: "Sequence[LintFinding]") -> list[str]:
         lines.append(f"{one.code} {one.severity.value}:{clause} {one.text}")
         if one.example is not None:
             lines.append(f"    for example: {one.example}")
+        if one.basis is not None:
+            lines.append(f"    source: {one.basis}")
     return lines
 
 
