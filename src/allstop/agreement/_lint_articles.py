@@ -139,7 +139,7 @@ def find_two_counts(facts: LintFacts) -> Iterator[Draft]:
         ]
         missing = f"; clause {', '.join(mute)} asks for no job, which would say it" if mute else ""
         yield Draft(
-            text=f"{first.quantity} are counted as {first.rule.value} and as {second.rule.value}: a count says little "
+            text=f"{first.quantity} is counted as {first.rule.value} and as {second.rule.value}: a count says little "
             f"without its number format{missing}",
             basis=_join([first.article, second.article]),
         )
@@ -149,4 +149,4 @@ def find_omissions(facts: LintFacts) -> Iterator[Draft]:
     """AGR-049: articles of the source that the agreement says it does not carry."""
     terms = _terms(facts)
     for one in terms.omitted:
-        yield Draft(text=f"an article of {terms.source} is not carried: {one.why}", basis=one.article)
+        yield Draft(text=f"left out: {one.why}", basis=one.article)
