@@ -156,6 +156,10 @@ class AdjudicationTerms:
     def __post_init__(self) -> None:
         if (self.appeal is None) != (self.appeal_panel is None):
             raise MalformedError("a time to appeal and an appeal panel go together")
+        for clock in (self.acknowledge, self.answer, self.ruling, self.appeal):
+            # An answer that nobody had time to give was not heard, and a panel needs time to replay.
+            if clock is not None and clock.amount == 0:
+                raise MalformedError("a clock of adjudication is nothing, want a length of at least 1")
         check_unique((measure.name for measure in self.measures), "measure")
         seen: set[Name] = set()
         for measure in self.measures:
