@@ -2,6 +2,7 @@
 where findings and measures are. Pure functions of the agreement and the folded log.
 """
 
+from allstop.standing._duty_state import DutyStage, DutyState
 from allstop.standing._phase_events import PhaseEvents, VoidSignal, phase_events_of
 from allstop.standing._phases import (
     SPAN_COUNT_MAX,
@@ -25,6 +26,8 @@ __all__ = [
     "TALLY_TABLE",
     "VOTING_RULES",
     "Convening",
+    "DutyStage",
+    "DutyState",
     "EventProgress",
     "Members",
     "PhaseChange",

@@ -9,6 +9,18 @@ from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
 from allstop.verdict._format import format_verdict, verdict_digest
 from allstop.verdict._hits import Accounts, Hit
 from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._public import (
+    Band,
+    Bounds,
+    PublicClause,
+    PublicDuty,
+    PublicParty,
+    PublicPeriod,
+    PublicPhase,
+    PublicView,
+    format_public_view,
+    public_view,
+)
 from allstop.verdict._ramp_down import RampDown, Stopping, ramp_downs_of
 from allstop.verdict._replays import Draw, ReadBlob, Replayed, ReplayState, draw_of
 from allstop.verdict._timeline import Segment, TimelineBin, segments_of, timeline_of
@@ -21,6 +33,8 @@ __all__ = [
     "RULES",
     "Accounts",
     "Areas",
+    "Band",
+    "Bounds",
     "CaseVerdict",
     "ClauseResult",
     "Draw",
@@ -30,6 +44,12 @@ __all__ = [
     "JobLevel",
     "LotSize",
     "PartyVerdict",
+    "PublicClause",
+    "PublicDuty",
+    "PublicParty",
+    "PublicPeriod",
+    "PublicPhase",
+    "PublicView",
     "RampDown",
     "ReadBlob",
     "ReplayState",
@@ -40,10 +60,12 @@ __all__ = [
     "Stopping",
     "TimelineBin",
     "draw_of",
+    "format_public_view",
     "format_verdict",
     "gather_facts",
     "judge_case",
     "lot_sizes",
+    "public_view",
     "ramp_downs_of",
     "segments_of",
     "timeline_of",
