@@ -2,7 +2,12 @@
 where findings and measures are. Pure functions of the agreement and the folded log.
 """
 
+from allstop.standing._binding import Binding, PartyStanding, binding_of
+from allstop.standing._binding_facts import BindingFacts, binding_facts_of
+from allstop.standing._binding_findings import BINDING_RULES
+from allstop.standing._deposits import DepositAct, entry_of
 from allstop.standing._duty_state import DutyStage, DutyState
+from allstop.standing._leaving import Departure, departures_of
 from allstop.standing._phase_events import PhaseEvents, VoidSignal, phase_events_of
 from allstop.standing._phases import (
     SPAN_COUNT_MAX,
@@ -16,37 +21,57 @@ from allstop.standing._phases import (
     phases_of,
     step_phase,
 )
+from allstop.standing._sealing import SealedStanding, SealState, sealed_of
+from allstop.standing._stages import STAGE_TABLE, Stage, StageEvent, stage_after, step_stage
 from allstop.standing._tally import TALLY_TABLE, Tally, TallyEvent, TallyState, step_tally
 from allstop.standing._texts import TextInForce, texts_of
 from allstop.standing._voting import Convening, Members, convening_of, tallies_of
 from allstop.standing._voting_findings import VOTING_RULES, find_voting
 
 __all__ = [
+    "BINDING_RULES",
     "SPAN_COUNT_MAX",
+    "STAGE_TABLE",
     "TALLY_TABLE",
     "VOTING_RULES",
+    "Binding",
+    "BindingFacts",
     "Convening",
+    "Departure",
+    "DepositAct",
     "DutyStage",
     "DutyState",
     "EventProgress",
     "Members",
+    "PartyStanding",
     "PhaseChange",
     "PhaseEvents",
     "PhaseExit",
     "PhasePosition",
     "PhaseSpan",
     "PhaseStatus",
+    "SealState",
+    "SealedStanding",
+    "Stage",
+    "StageEvent",
     "Tally",
     "TallyEvent",
     "TallyState",
     "TextInForce",
     "VoidSignal",
+    "binding_facts_of",
+    "binding_of",
     "convening_of",
+    "departures_of",
+    "entry_of",
     "find_voting",
     "phase_events_of",
     "phase_status_of",
     "phases_of",
+    "sealed_of",
+    "stage_after",
     "step_phase",
+    "step_stage",
     "step_tally",
     "tallies_of",
     "texts_of",
