@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from allstop.agreement._agreement import CHIP_TABLE
+from allstop.agreement._agreement import CHIP_TABLE, Agreement
 from allstop.agreement._bands import BandFault, find_band_faults
 from allstop.agreement._condition import Deposited, holds, leaves
 from allstop.agreement._lint_articles import UNIT, articles_of_unit
 from allstop.agreement._lint_finding import Draft, LintFacts
 from allstop.agreement._parties import PartyKind
+from allstop.ids import Name
 
 __all__: list[str] = []
 
@@ -76,15 +77,30 @@ def find_unused_terms(facts: LintFacts) -> Iterator[Draft]:
 
 
 def find_unused_parties(facts: LintFacts) -> Iterator[Draft]:
-    """AGR-015: a party that no clause binds, that runs nothing and that entry into force does not need."""
+    """AGR-015: a party that nothing binds, that runs, judges and decides nothing, and that nothing waits for."""
     agreement = facts.agreement
     used = {agreement.log.operator} | {name for clause in agreement.obligations for name in clause.parties}
     used |= {name for edge in agreement.edges for name in (edge.source, edge.target)}
     used |= {leaf.party for leaf in leaves(agreement.entry.condition) if isinstance(leaf, Deposited)}
+    used |= set(_seated(agreement))
     for party in agreement.parties:
         is_third = party.kind in (PartyKind.VERIFIER, PartyKind.CUSTODIAN, PartyKind.OBSERVER)
         if party.id not in used and not party.critical and not is_third:
             yield Draft(text=f"party {party.id} is bound by no clause and named by no edge or condition")
+
+
+def _seated(agreement: Agreement) -> Iterator[Name]:
+    """Yield the parties that have a duty, a vote, or a seat on a panel or among custodians."""
+    rules = agreement.convening.rules if agreement.convening else ()
+    duties = agreement.duties.duties if agreement.duties else ()
+    for party in agreement.parties:
+        is_voter = any(rule.voters.holds(party) for rule in rules)
+        if is_voter or any(duty.binds(party) for duty in duties):
+            yield party.id
+    if agreement.adjudication is not None:
+        yield from agreement.adjudication.panel.members
+    if agreement.binding is not None and agreement.binding.sealed is not None:
+        yield from agreement.binding.sealed.custodians
 
 
 def find_unused_references(facts: LintFacts) -> Iterator[Draft]:
