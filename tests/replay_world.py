@@ -111,6 +111,7 @@ class Prover:
     flop: int | None = None
     site_level: str = "busy"
     model: bytes = MODEL
+    recipe: Recipe = RECIPE
     world: World = field(default_factory=lambda: World(agreement=replay_terms()))
     records: list[ItemRecord] = field(default_factory=list)
     contents: list[ItemContents] = field(default_factory=list)
@@ -126,7 +127,7 @@ class Prover:
         world.meter("node-1", 0, 8)
         self.beacon = world.quote(self.beacon_at)
         world.measure("node-1", power(self.site_level, 1))
-        flop = self.count * ITEM_FLOP if self.flop is None else self.flop
+        flop = self.count * operations_of_item(self.recipe) if self.flop is None else self.flop
         world.job(flop=flop, kind=JobKind.INFERENCE, chips=(ChipRange(lot=LOT, first=0, until=8),))
         return self
 
@@ -137,7 +138,7 @@ class Prover:
             nonce = item_nonce(
                 beacon=digest, transcript=self.name, job=self.job, party=self.party, index=index
             )
-            given = hashlib.shake_256(b"request %d" % index).digest(given_bytes(RECIPE))
+            given = hashlib.shake_256(b"request %d" % index).digest(given_bytes(self.recipe))
             result = self.do(index, given, nonce)
             self.records.append(
                 record_item(
@@ -145,7 +146,7 @@ class Prover:
                 )
             )
             self.contents.append(ItemContents(state=None, request=given, result=result))
-        recipe = format_recipe(RECIPE)
+        recipe = format_recipe(self.recipe)
         self.world.papers[digest_of(recipe)] = recipe
         transcript = Transcript(
             transcript=self.name,

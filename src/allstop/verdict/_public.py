@@ -95,7 +95,7 @@ class PublicParty:
     """One party of the agreement. `verdict` is None, and `clauses` are empty, for one that is not judged.
 
     `subgoals` maps each to a verdict or None, which is NOT COVERED. `seen` is the band of the share of chip-time that
-    meters saw, None without sites. `codes` are those of findings about the party, each once.
+    meters saw, None for one without chips of its own or that is not judged. `codes` are those of findings about the party, each once.
     """
 
     party: Name
@@ -162,7 +162,7 @@ def public_view(
                 if party.id not in judged
                 else {goal: judged[party.id].subgoals[goal] for goal in Subgoal},
                 clauses=_clauses(judged[party.id]) if party.id in judged else (),
-                seen=_seen(verdict, party.id),
+                seen=_seen(verdict, party.id) if party.id in judged else None,
                 codes=_codes(verdict.findings, party.id),
                 duties=_duties([one for one in duties if one.party == party.id and one.duty in named]),
             )
