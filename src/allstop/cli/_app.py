@@ -25,7 +25,9 @@ from allstop.cli import (
     _case,
     _chip,
     _claims,
+    _drain,
     _explain,
+    _halt,
     _job,
     _key,
     _log,
@@ -68,6 +70,7 @@ for _commands in (
     _witness,
     _case,
     _site,
+    _halt,
     _chip,
     _meter,
     _job,
@@ -77,6 +80,7 @@ for _commands in (
     _statement,
 ):
     app.add_typer(_commands.app)
+_drain.register(_site.app)
 _explain.register(app)
 _claims.register(app)
 # Commands that stand alone, without a noun; each module has `register(app)`.

@@ -20,7 +20,7 @@ from allstop.ids import Name, parse_name
 
 __all__ = ["app"]
 
-app = make_noun("site", "Declare sites.")
+app = make_noun("site", "Declare sites, and plan how to drain them.")
 
 
 @app.command(epilog=examples("allstop site declare hall-1 --party alder --key alder.key --note 'first hall'"))
