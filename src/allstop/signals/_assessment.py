@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields, format_instant, format_window
 from allstop.errors import MalformedError
 from allstop.finding import Verdict
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant, Window
 from allstop.units import PPM
 
@@ -118,4 +118,10 @@ def format_assessment(assessment: Assessment) -> JSON:
     }
 
 
-ASSESSMENT_PREDICATE = Predicate(name=Name("assessment"), parse=parse_assessment, format=format_assessment)
+ASSESSMENT_PREDICATE = Predicate(
+    name=Name("assessment"),
+    parse=parse_assessment,
+    format=format_assessment,
+    audience=Audience.PARTIES,
+    secret=("parties.coveragePpm", "verdictDigest"),
+)

@@ -10,7 +10,7 @@ from allstop.canon import JSON, Fields, format_instant
 from allstop.errors import MalformedError
 from allstop.finding import SignalKind
 from allstop.ids import Digest, Name
-from allstop.statement import Predicate
+from allstop.statement import Audience, Predicate
 from allstop.times import Instant
 
 __all__ = ["EVIDENCE_COUNT_MAX", "SIGNAL_PREDICATE", "Signal", "format_signal", "parse_signal"]
@@ -72,4 +72,10 @@ def format_signal(signal: Signal) -> JSON:
     }
 
 
-SIGNAL_PREDICATE = Predicate(name=Name("signal"), parse=parse_signal, format=format_signal)
+SIGNAL_PREDICATE = Predicate(
+    name=Name("signal"),
+    parse=parse_signal,
+    format=format_signal,
+    audience=Audience.PARTIES,
+    secret=("evidence",),
+)
