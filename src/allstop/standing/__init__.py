@@ -2,12 +2,31 @@
 where findings and measures are. Pure functions of the agreement and the folded log.
 """
 
+from allstop.standing._adjudication_findings import ADJUDICATION_RULES, find_adjudication
 from allstop.standing._binding import Binding, PartyStanding, binding_of
 from allstop.standing._binding_facts import BindingFacts, binding_facts_of
 from allstop.standing._binding_findings import BINDING_RULES
 from allstop.standing._deposits import DepositAct, entry_of
 from allstop.standing._duty_state import DutyStage, DutyState
+from allstop.standing._finding_clocks import FindingClock, finding_clocks
+from allstop.standing._impediments import (
+    IMPEDIMENT_MOVES,
+    ImpedimentEvent,
+    ImpedimentStage,
+    ImpedimentStanding,
+    impediments_of,
+    step_impediment,
+)
 from allstop.standing._leaving import Departure, departures_of
+from allstop.standing._measures import (
+    MEASURE_MOVES,
+    Measure,
+    MeasureEvent,
+    MeasureStage,
+    measures_of,
+    step_measure,
+)
+from allstop.standing._panel import Bench, Decision, Ruled
 from allstop.standing._phase_events import PhaseEvents, VoidSignal, phase_events_of
 from allstop.standing._phases import (
     SPAN_COUNT_MAX,
@@ -21,28 +40,47 @@ from allstop.standing._phases import (
     phases_of,
     step_phase,
 )
+from allstop.standing._proceeding_moves import FINDING_MOVES, FindingEvent, FindingStage, step_finding
+from allstop.standing._proceedings import Moment, Proceeding, Trial, proceedings_of
 from allstop.standing._sealing import SealedStanding, SealState, sealed_of
 from allstop.standing._stages import STAGE_TABLE, Stage, StageEvent, stage_after, step_stage
 from allstop.standing._tally import TALLY_TABLE, Tally, TallyEvent, TallyState, step_tally
 from allstop.standing._texts import TextInForce, texts_of
+from allstop.standing._void import VoidFiling, VoidKind
 from allstop.standing._voting import Convening, Members, convening_of, tallies_of
 from allstop.standing._voting_findings import VOTING_RULES, find_voting
 
 __all__ = [
+    "ADJUDICATION_RULES",
     "BINDING_RULES",
+    "FINDING_MOVES",
+    "IMPEDIMENT_MOVES",
+    "MEASURE_MOVES",
     "SPAN_COUNT_MAX",
     "STAGE_TABLE",
     "TALLY_TABLE",
     "VOTING_RULES",
+    "Bench",
     "Binding",
     "BindingFacts",
     "Convening",
+    "Decision",
     "Departure",
     "DepositAct",
     "DutyStage",
     "DutyState",
     "EventProgress",
+    "FindingClock",
+    "FindingEvent",
+    "FindingStage",
+    "ImpedimentEvent",
+    "ImpedimentStage",
+    "ImpedimentStanding",
+    "Measure",
+    "MeasureEvent",
+    "MeasureStage",
     "Members",
+    "Moment",
     "PartyStanding",
     "PhaseChange",
     "PhaseEvents",
@@ -50,6 +88,8 @@ __all__ = [
     "PhasePosition",
     "PhaseSpan",
     "PhaseStatus",
+    "Proceeding",
+    "Ruled",
     "SealState",
     "SealedStanding",
     "Stage",
@@ -58,18 +98,29 @@ __all__ = [
     "TallyEvent",
     "TallyState",
     "TextInForce",
+    "Trial",
+    "VoidFiling",
+    "VoidKind",
     "VoidSignal",
     "binding_facts_of",
     "binding_of",
     "convening_of",
     "departures_of",
     "entry_of",
+    "find_adjudication",
     "find_voting",
+    "finding_clocks",
+    "impediments_of",
+    "measures_of",
     "phase_events_of",
     "phase_status_of",
     "phases_of",
+    "proceedings_of",
     "sealed_of",
     "stage_after",
+    "step_finding",
+    "step_impediment",
+    "step_measure",
     "step_phase",
     "step_stage",
     "step_tally",

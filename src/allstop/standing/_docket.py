@@ -49,21 +49,32 @@ class Docket:
     rulings: ByMatter[FindingRuling]
     impediments: tuple[Filed[Impediment], ...]
     void: tuple[VoidFiling, ...]
-    state: State
-
-    def is_trusted(self, filed: Filed[T]) -> bool:
-        """Tell whether the filer's chain was unbroken when this was proven."""
-        return self.state.is_trusted(filed.party, filed.not_after)
+    trusts: "_Trusts"
 
     def rulings_on(self, matters: AbstractSet[Digest]) -> list[tuple[Filed[FindingRuling], bool]]:
-        """Return every ruling on these matters, with whether its filer's chain was unbroken by then."""
+        """Return every ruling on these matters, with whether its filer could still rule then."""
         found = [filed for matter in matters for filed in self.rulings.get(matter, ())]
-        return [(filed, self.is_trusted(filed)) for filed in sorted(found, key=_own_order)]
+        return [(filed, self.trusts.in_office(filed)) for filed in sorted(found, key=_own_order)]
 
 
 def _own_order(filed: Filed[T]) -> tuple[Instant, int, int]:
     """Order by proven time, then as the filer counts, which the operator of the log cannot change."""
     return filed.not_after, filed.sequence, filed.entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Trusts:
+    """Whose filings count when: by an unbroken chain, and for raising and ruling by not having left."""
+
+    state: State
+    left_at: Mapping[Name, Instant]
+
+    def is_unbroken(self, filed: Filed[T]) -> bool:
+        return self.state.is_trusted(filed.party, filed.not_after)
+
+    def in_office(self, filed: Filed[T]) -> bool:
+        left_at = self.left_at.get(filed.party)
+        return self.is_unbroken(filed) and (left_at is None or filed.not_after < left_at)
 
 
 @dataclass(slots=True)
@@ -72,14 +83,12 @@ class _Index:
 
     state: State
     at: Instant
+    trusts: _Trusts
     sides: dict[Digest, dict[str, Name]] = field(default_factory=dict)
     void: list[VoidFiling] = field(default_factory=list)
 
     def all(self, kind: type[T]) -> list[Filed[T]]:
         return sorted((filed for filed in self.state.of(kind) if filed.not_after <= self.at), key=_own_order)
-
-    def is_trusted(self, filed: Filed[T]) -> bool:
-        return self.state.is_trusted(filed.party, filed.not_after)
 
     def refuse(self, filed: Filed[T], why: str, kind: VoidKind = VoidKind.FILING) -> None:
         self.void.append(VoidFiling(party=filed.party, entry=filed.entry, kind=kind, why=why))
@@ -95,16 +104,19 @@ class _Index:
                 self.refuse(filed, "it names nothing that was raised")
             elif filed.party not in {sides[role] for role in roles}:
                 self.refuse(filed, f"{filed.party} is not {' or '.join(roles)} here")
-            elif not self.is_trusted(filed):
+            elif not self.trusts.is_unbroken(filed):
                 self.refuse(filed, f"the chain of {filed.party} is broken")
             else:
                 found.setdefault(matter_of(filed.value), []).append(filed)
         return found
 
 
-def build_docket(agreement: Agreement, state: State, *, at: Instant) -> Docket:
+def build_docket(
+    agreement: Agreement, state: State, *, at: Instant, left_at: Mapping[Name, Instant] | None = None
+) -> Docket:
     """Index everything that is filed about findings and proven by `at`."""
-    index = _Index(state=state, at=at)
+    trusts = _Trusts(state, left_at or {})
+    index = _Index(state=state, at=at, trusts=trusts)
     raised = _raised(agreement, index)
     index.sides |= {
         filed.digest: {"the accused": filed.value.about, "the accuser": filed.party} for filed in raised
@@ -139,7 +151,7 @@ def build_docket(agreement: Agreement, state: State, *, at: Instant) -> Docket:
         rulings=rulings,
         impediments=impediments,
         void=tuple(index.void),
-        state=state,
+        trusts=trusts,
     )
 
 
@@ -155,8 +167,8 @@ def _raised(agreement: Agreement, index: _Index) -> tuple[Filed[FindingRaised], 
             index.refuse(filed, f"it accuses {value.about}, who is no party")
         elif value.about == filed.party:
             index.refuse(filed, f"{filed.party} accuses itself")
-        elif not index.is_trusted(filed):
-            index.refuse(filed, f"the chain of {filed.party} is broken")
+        elif not index.trusts.in_office(filed):
+            index.refuse(filed, f"the chain of {filed.party} is broken, or it has left")
         elif key in kept:
             index.refuse(filed, f"{filed.party} had raised the same in entry {kept[key].entry}")
         else:

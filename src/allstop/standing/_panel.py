@@ -158,7 +158,7 @@ def _why_void(bench: Bench, hearing: Hearing, filed: Filed[FindingRuling], *, is
         reason = bench.recused.get(member)
         return f"{member} is no member of the panel" if reason is None else f"{member} is recused: {reason}"
     if not is_trusted:
-        return f"the chain of {member} is broken"
+        return f"the chain of {member} is broken, or it has left"
     if filed.not_after <= hearing.opened_at:
         return "it came before the matter was before the panel"
     if hearing.closes_at is not None and filed.not_after > hearing.closes_at:

@@ -1,4 +1,4 @@
-"""The life of a finding as a table: stages, what can happen, and one pure `step`.
+"""The life of a finding as a table: stages, what can happen, and one pure `step_finding`.
 
 Implements spec/adjudication.md section 4, whose table a test compares with this one. When each thing happens, and
 who may do it, is in `_proceedings`.
@@ -7,10 +7,10 @@ who may do it, is in `_proceedings`.
 from collections.abc import Mapping
 from enum import Enum
 
-__all__ = ["APPEALED", "CLOSED", "FINAL", "MOVES", "Happening", "Stage", "step"]
+__all__ = ["APPEALED", "CLOSED", "FINAL", "FINDING_MOVES", "FindingEvent", "FindingStage", "step_finding"]
 
 
-class Stage(Enum):
+class FindingStage(Enum):
     """Where a finding is."""
 
     RAISED = "raised"
@@ -32,7 +32,7 @@ class Stage(Enum):
     REMEDIED = "confirmed and cured"
 
 
-class Happening(Enum):
+class FindingEvent(Enum):
     """What moves a finding on: an act of somebody who may, a decision of a panel, or a clock that ran out.
 
     In the order in which what happens at one instant counts: what is done at the due instant is done in time.
@@ -55,43 +55,51 @@ class Happening(Enum):
 
 
 _DECIDED = {
-    Happening.RULED_CONFIRMED: (Stage.CONFIRMED, Stage.CONFIRMED_APPEALED, Stage.CONFIRMED_FINAL),
-    Happening.RULED_DISMISSED: (Stage.DISMISSED, Stage.DISMISSED_APPEALED, Stage.DISMISSED_FINAL),
-    Happening.RULED_UNDETERMINED: (
-        Stage.UNDETERMINED,
-        Stage.UNDETERMINED_APPEALED,
-        Stage.UNDETERMINED_FINAL,
+    FindingEvent.RULED_CONFIRMED: (
+        FindingStage.CONFIRMED,
+        FindingStage.CONFIRMED_APPEALED,
+        FindingStage.CONFIRMED_FINAL,
+    ),
+    FindingEvent.RULED_DISMISSED: (
+        FindingStage.DISMISSED,
+        FindingStage.DISMISSED_APPEALED,
+        FindingStage.DISMISSED_FINAL,
+    ),
+    FindingEvent.RULED_UNDETERMINED: (
+        FindingStage.UNDETERMINED,
+        FindingStage.UNDETERMINED_APPEALED,
+        FindingStage.UNDETERMINED_FINAL,
     ),
 }
 
 
-def _moves() -> dict[tuple[Stage, Happening], Stage]:
+def _moves() -> dict[tuple[FindingStage, FindingEvent], FindingStage]:
     moves = {
-        (Stage.RAISED, Happening.PROVEN): Stage.NOTIFIED,
-        (Stage.NOTIFIED, Happening.ACKNOWLEDGED): Stage.ACKNOWLEDGED,
+        (FindingStage.RAISED, FindingEvent.PROVEN): FindingStage.NOTIFIED,
+        (FindingStage.NOTIFIED, FindingEvent.ACKNOWLEDGED): FindingStage.ACKNOWLEDGED,
     }
-    for stage in (Stage.NOTIFIED, Stage.ACKNOWLEDGED):
-        moves[stage, Happening.ANSWERED] = Stage.ANSWERED
-        moves[stage, Happening.ANSWER_TIME_OUT] = Stage.BEFORE_PANEL
-    moves[Stage.ANSWERED, Happening.SETTLE_TIME_OUT] = Stage.BEFORE_PANEL
-    for stage in (Stage.NOTIFIED, Stage.ACKNOWLEDGED, Stage.ANSWERED):
-        moves[stage, Happening.CURE_AGREED] = Stage.CURED
-        moves[stage, Happening.WITHDRAWN] = Stage.WITHDRAWN
-    moves[Stage.BEFORE_PANEL, Happening.CURE_ACCEPTED] = Stage.CURED
-    moves[Stage.BEFORE_PANEL, Happening.RULING_TIME_OUT] = Stage.UNDETERMINED
+    for stage in (FindingStage.NOTIFIED, FindingStage.ACKNOWLEDGED):
+        moves[stage, FindingEvent.ANSWERED] = FindingStage.ANSWERED
+        moves[stage, FindingEvent.ANSWER_TIME_OUT] = FindingStage.BEFORE_PANEL
+    moves[FindingStage.ANSWERED, FindingEvent.SETTLE_TIME_OUT] = FindingStage.BEFORE_PANEL
+    for stage in (FindingStage.NOTIFIED, FindingStage.ACKNOWLEDGED, FindingStage.ANSWERED):
+        moves[stage, FindingEvent.CURE_AGREED] = FindingStage.CURED
+        moves[stage, FindingEvent.WITHDRAWN] = FindingStage.WITHDRAWN
+    moves[FindingStage.BEFORE_PANEL, FindingEvent.CURE_ACCEPTED] = FindingStage.CURED
+    moves[FindingStage.BEFORE_PANEL, FindingEvent.RULING_TIME_OUT] = FindingStage.UNDETERMINED
     for ruled, (decided, appealed, final) in _DECIDED.items():
-        moves[Stage.BEFORE_PANEL, ruled] = decided
-        moves[decided, Happening.APPEALED] = appealed
-        moves[decided, Happening.APPEAL_CLOSED] = final
+        moves[FindingStage.BEFORE_PANEL, ruled] = decided
+        moves[decided, FindingEvent.APPEALED] = appealed
+        moves[decided, FindingEvent.APPEAL_CLOSED] = final
         # An appeal panel that stalls leaves things as they were, and final.
-        moves[appealed, Happening.RULING_TIME_OUT] = final
+        moves[appealed, FindingEvent.RULING_TIME_OUT] = final
         for again, (_, _, other) in _DECIDED.items():
             moves[appealed, again] = other
-    moves[Stage.CONFIRMED_FINAL, Happening.CURE_ACCEPTED] = Stage.REMEDIED
+    moves[FindingStage.CONFIRMED_FINAL, FindingEvent.CURE_ACCEPTED] = FindingStage.REMEDIED
     return moves
 
 
-MOVES: Mapping[tuple[Stage, Happening], Stage] = _moves()
+FINDING_MOVES: Mapping[tuple[FindingStage, FindingEvent], FindingStage] = _moves()
 """Every move there is; whatever is not in it cannot happen."""
 
 FINAL = frozenset(final for _, _, final in _DECIDED.values())
@@ -100,17 +108,21 @@ FINAL = frozenset(final for _, _, final in _DECIDED.values())
 APPEALED = frozenset(appealed for _, appealed, _ in _DECIDED.values())
 """Stages before the appeal panel."""
 
-CLOSED = (FINAL - {Stage.CONFIRMED_FINAL}) | {Stage.CURED, Stage.WITHDRAWN, Stage.REMEDIED}
+CLOSED = (FINAL - {FindingStage.CONFIRMED_FINAL}) | {
+    FindingStage.CURED,
+    FindingStage.WITHDRAWN,
+    FindingStage.REMEDIED,
+}
 """Stages that nothing leaves."""
 
 
-def step(stage: Stage, happening: Happening) -> Stage:
+def step_finding(stage: FindingStage, happening: FindingEvent) -> FindingStage:
     """Return the next stage.
 
     Raises:
         ValueError: this cannot happen in that stage.
     """
-    following = MOVES.get((stage, happening))
+    following = FINDING_MOVES.get((stage, happening))
     if following is None:
         raise ValueError(f"a finding that is {stage.value} has no move for: {happening.value}")
     return following

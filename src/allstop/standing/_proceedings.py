@@ -5,7 +5,7 @@ broken chain files counts for nothing. Nothing that is decided is undone by what
 true is not known here: that takes a replay, which each member of the panel does for itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -17,7 +17,14 @@ from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.standing._docket import Docket, build_docket
 from allstop.standing._panel import Bench, Decision, Hearing, Ruled, decide, seat_bench
-from allstop.standing._proceeding_moves import CLOSED, FINAL, MOVES, Happening, Stage, step
+from allstop.standing._proceeding_moves import (
+    CLOSED,
+    FINAL,
+    FINDING_MOVES,
+    FindingEvent,
+    FindingStage,
+    step_finding,
+)
 from allstop.standing._void import VoidFiling, VoidKind
 from allstop.times import Instant
 
@@ -27,12 +34,12 @@ ABOUT_FINDING = frozenset({Outcome.CONFIRMED, Outcome.DISMISSED, Outcome.UNDETER
 ABOUT_CLAIM = frozenset({Outcome.ACCEPTED, Outcome.REFUSED})
 
 _RULED = {
-    Outcome.CONFIRMED: Happening.RULED_CONFIRMED,
-    Outcome.DISMISSED: Happening.RULED_DISMISSED,
-    Outcome.UNDETERMINED: Happening.RULED_UNDETERMINED,
+    Outcome.CONFIRMED: FindingEvent.RULED_CONFIRMED,
+    Outcome.DISMISSED: FindingEvent.RULED_DISMISSED,
+    Outcome.UNDETERMINED: FindingEvent.RULED_UNDETERMINED,
 }
-_RANK = {happening: rank for rank, happening in enumerate(Happening)}
-_Event: TypeAlias = tuple[Instant, Happening]
+_RANK = {happening: rank for rank, happening in enumerate(FindingEvent)}
+_Event: TypeAlias = tuple[Instant, FindingEvent]
 T = TypeVar("T")
 
 
@@ -40,9 +47,9 @@ T = TypeVar("T")
 class Moment:
     """One step in the life of a finding. Example: `acknowledged` at 2027-03-02T08:00:00Z, "the accused acknowledges"."""
 
-    stage: Stage
+    stage: FindingStage
     at: Instant
-    why: Happening
+    why: FindingEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +57,11 @@ class Trial:
     """One panel on one finding: who sits, the answer it has to hear, its clocks, its rulings and its decision.
 
     Rulings count after `opened_at`, when an answer was heard or its time had run out, and until `ruling_due`.
-    `answer_due` is None where both sides appealed at once and nobody is left to answer.
+    `respondent` is who has to answer, None where both sides appealed at once and nobody is left.
     """
 
     bench: Bench
+    respondent: Name | None
     answer_due: Instant | None
     answer: Digest | None
     answered_at: Instant | None
@@ -101,7 +109,7 @@ class Proceeding:
         return self.raised.about
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> FindingStage:
         """Where the finding is now."""
         return self.history[-1].stage
 
@@ -118,7 +126,7 @@ class Proceeding:
     @property
     def confirmed_at(self) -> Instant | None:
         """When the finding was confirmed for good, None if it was not."""
-        return next((one.at for one in self.history if one.stage is Stage.CONFIRMED_FINAL), None)
+        return next((one.at for one in self.history if one.stage is FindingStage.CONFIRMED_FINAL), None)
 
     @property
     def is_closed(self) -> bool:
@@ -140,15 +148,18 @@ class _Court:
         return due(start, length, self.calendar)
 
 
-def proceedings_of(agreement: Agreement, state: State, *, at: Instant) -> tuple[Proceeding, ...]:
+def proceedings_of(
+    agreement: Agreement, state: State, *, at: Instant, left_at: Mapping[Name, Instant] | None = None
+) -> tuple[Proceeding, ...]:
     """Return where every finding stands at `at`, in log order; none under an agreement without adjudication.
 
-    What is proven after `at` is not looked at; `at` lies not after `state.at`. A finding that nobody could raise
-    is not among them: see `adjudication_findings`.
+    What is proven after `at` is not looked at; `at` lies not after `state.at`. Who has left, at the instants in
+    `left_at`, neither raises nor rules from then on. A finding that could not be raised is not among them: see
+    `find_adjudication`.
     """
     if agreement.adjudication is None:
         return ()
-    docket = build_docket(agreement, state, at=at)
+    docket = build_docket(agreement, state, at=at, left_at=left_at)
     court = _Court(
         agreement=agreement,
         terms=agreement.adjudication,
@@ -175,12 +186,12 @@ class _Notice:
     def events(self) -> list[_Event]:
         events: list[_Event] = []
         if self.acknowledged is not None:
-            events.append((self.acknowledged, Happening.ACKNOWLEDGED))
+            events.append((self.acknowledged, FindingEvent.ACKNOWLEDGED))
         if self.answer is None:
-            events.append((self.answer_due, Happening.ANSWER_TIME_OUT))
+            events.append((self.answer_due, FindingEvent.ANSWER_TIME_OUT))
         else:
-            events.append((self.answer.not_after, Happening.ANSWERED))
-            events.append((self.settle_due, Happening.SETTLE_TIME_OUT))
+            events.append((self.answer.not_after, FindingEvent.ANSWERED))
+            events.append((self.settle_due, FindingEvent.SETTLE_TIME_OUT))
         return events if self.settled is None else [*events, self.settled]
 
 
@@ -201,16 +212,16 @@ def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
     bench = _bench(court, court.terms.panel, raised)
     cured_at, cure_void = _accepted_cure(court, raised, bench, notice)
     first = _first_trial(court, raised, notice, bench, cured_at)
-    events = [(raised.not_after, Happening.PROVEN), *notice.events, *_trial_events(first)]
-    events += [] if cured_at is None else [(cured_at, Happening.CURE_ACCEPTED)]
+    events = [(raised.not_after, FindingEvent.PROVEN), *notice.events, *_trial_events(first)]
+    events += [] if cured_at is None else [(cured_at, FindingEvent.CURE_ACCEPTED)]
     history = _run(events, court.at)
     appeal = _appeal(court, raised, notice, history)
     events += appeal.events
     history = _run(events, court.at)
-    final = next((one.at for one in history if one.stage is Stage.CONFIRMED_FINAL), None)
+    final = next((one.at for one in history if one.stage is FindingStage.CONFIRMED_FINAL), None)
     if final is not None and cured_at is not None:
         # A cure that was accepted before a confirmation became final takes effect with it.
-        history = _run([*events, (max(final, cured_at), Happening.CURE_ACCEPTED)], court.at)
+        history = _run([*events, (max(final, cured_at), FindingEvent.CURE_ACCEPTED)], court.at)
     last = first if appeal.second is None else appeal.second
     decision = last.decision or first.decision
     return Proceeding(
@@ -228,7 +239,7 @@ def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
         appealed_at=appeal.at,
         second=appeal.second,
         cured_at=cured_at,
-        is_false_accusation=history[-1].stage is Stage.DISMISSED_FINAL
+        is_false_accusation=history[-1].stage is FindingStage.DISMISSED_FINAL
         and decision is not None
         and decision.false_accusation,
         void=(*notice.void, *cure_void, *first.void, *appeal.void),
@@ -237,10 +248,10 @@ def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
 
 def _run(events: Sequence[_Event], at: Instant) -> tuple[Moment, ...]:
     """Apply what happened by `at`, in order of time; what the table has no move for changes nothing."""
-    stage, history = Stage.RAISED, []
+    stage, history = FindingStage.RAISED, []
     for when, happening in sorted(events, key=lambda event: (event[0], _RANK[event[1]])):
-        if when <= at and (stage, happening) in MOVES:
-            stage = step(stage, happening)
+        if when <= at and (stage, happening) in FINDING_MOVES:
+            stage = step_finding(stage, happening)
             history.append(Moment(stage=stage, at=when, why=happening))
     return tuple(history)
 
@@ -265,12 +276,12 @@ def _notice(court: _Court, raised: Filed[FindingRaised]) -> _Notice:
     void: list[VoidFiling] = []
     for filed in docket.withdrawals.get(matter, ()):
         if filed.not_after <= settle_due:
-            settled.append((filed.not_after, Happening.WITHDRAWN))
+            settled.append((filed.not_after, FindingEvent.WITHDRAWN))
         else:
             void.append(_void(filed, "the finding was before the panel, which alone ends it"))
     for cure_filed in docket.cures.get(matter, ()):
         if raised.party in cure_filed.signers and cure_filed.not_after <= settle_due:
-            settled.append((cure_filed.not_after, Happening.CURE_AGREED))
+            settled.append((cure_filed.not_after, FindingEvent.CURE_AGREED))
     return _Notice(
         acknowledged=acknowledged[0].not_after if acknowledged else None,
         answer_due=answer_due,
@@ -302,7 +313,7 @@ def _accepted_cure(
     """Return when the panel first accepted a cure, or both sides agreed on one, and what does not count."""
     if notice.settled is not None:
         when, happening = notice.settled
-        return (when if happening is Happening.CURE_AGREED else None), ()
+        return (when if happening is FindingEvent.CURE_AGREED else None), ()
     accepted: list[Instant] = []
     void: list[VoidFiling] = []
     for cure in court.docket.cures.get(raised.digest, ()):
@@ -340,7 +351,15 @@ def _first_trial(
         late=notice.late,
         verdict=raised.value.verdict_digest,
     )
-    return _try(court, bench, hearing, ruling_due=ruling_due, answer_due=notice.answer_due, answer=answer)
+    return _try(
+        court,
+        bench,
+        hearing,
+        respondent=raised.value.about,
+        ruling_due=ruling_due,
+        answer_due=notice.answer_due,
+        answer=answer,
+    )
 
 
 def _try(
@@ -348,6 +367,7 @@ def _try(
     bench: Bench,
     hearing: Hearing,
     *,
+    respondent: Name | None,
     ruling_due: Instant,
     answer_due: Instant | None,
     answer: Filed[FindingAnswer] | None,
@@ -355,6 +375,7 @@ def _try(
     decision, counted, void = decide(bench, hearing, court.docket.rulings_on(hearing.matters))
     return Trial(
         bench=bench,
+        respondent=respondent,
         answer_due=answer_due,
         answer=hearing.answer,
         answered_at=None if answer is None else answer.not_after,
@@ -368,7 +389,7 @@ def _try(
 
 def _trial_events(trial: Trial) -> list[_Event]:
     if trial.decision is None:
-        return [(trial.ruling_due, Happening.RULING_TIME_OUT)]
+        return [(trial.ruling_due, FindingEvent.RULING_TIME_OUT)]
     return [(trial.decision.at, _RULED[trial.decision.outcome])]
 
 
@@ -384,7 +405,7 @@ def _appeal(
     panel, length = court.terms.appeal_panel, court.terms.appeal
     if panel is None or length is None:
         void = tuple(_void(one, "the agreement knows no appeal") for one in filed)
-        return _Appeal(events=((decided.at, Happening.APPEAL_CLOSED),), void=void)
+        return _Appeal(events=((decided.at, FindingEvent.APPEAL_CLOSED),), void=void)
     appeal_due = court.due(decided.at, length)
     valid = [one for one in filed if one.party in may and decided.at < one.not_after <= appeal_due]
     appealed_at = min((one.not_after for one in valid), default=None)
@@ -396,19 +417,19 @@ def _appeal(
         if one not in heard
     )
     if appealed_at is None:
-        return _Appeal(due=appeal_due, events=((appeal_due, Happening.APPEAL_CLOSED),), void=void)
+        return _Appeal(due=appeal_due, events=((appeal_due, FindingEvent.APPEAL_CLOSED),), void=void)
     second = _second_trial(court, raised, notice, panel, heard)
-    events = ((appealed_at, Happening.APPEALED), *_trial_events(second))
+    events = ((appealed_at, FindingEvent.APPEALED), *_trial_events(second))
     return _Appeal(due=appeal_due, at=appealed_at, second=second, events=events, void=(*void, *second.void))
 
 
-def _may_appeal(raised: Filed[FindingRaised], stage: Stage) -> frozenset[Name]:
+def _may_appeal(raised: Filed[FindingRaised], stage: FindingStage) -> frozenset[Name]:
     """Return the sides that may appeal: whoever the decision went against, both where it went against nobody."""
     accused, accuser = raised.value.about, raised.party
     return {
-        Stage.CONFIRMED: frozenset({accused}),
-        Stage.DISMISSED: frozenset({accuser}),
-        Stage.UNDETERMINED: frozenset({accused, accuser}),
+        FindingStage.CONFIRMED: frozenset({accused}),
+        FindingStage.DISMISSED: frozenset({accuser}),
+        FindingStage.UNDETERMINED: frozenset({accused, accuser}),
     }.get(stage, frozenset())
 
 
@@ -439,5 +460,12 @@ def _second_trial(
         late=late | notice.late | earlier,
         verdict=raised.value.verdict_digest,
     )
-    bench = _bench(court, panel, raised)
-    return _try(court, bench, hearing, ruling_due=ruling_due, answer_due=answer_due, answer=answer)
+    return _try(
+        court,
+        _bench(court, panel, raised),
+        hearing,
+        respondent=other,
+        ruling_due=ruling_due,
+        answer_due=answer_due,
+        answer=answer,
+    )
