@@ -134,6 +134,11 @@ class Calendar:
         return tuple(offset.start.ms for offset in self.offsets)
 
     @cached_property
+    def _begun(self) -> tuple[int, ...]:
+        """Days of business among the first days of a week that begins like 1970-01-01, on a Thursday."""
+        return tuple(sum((number + 3) % 7 not in self.weekend for number in range(rest)) for rest in range(7))
+
+    @cached_property
     def _minutes(self) -> frozenset[int]:
         return frozenset(one.minutes for one in self.offsets) or frozenset({0})
 
@@ -193,8 +198,7 @@ class Calendar:
     def business_days_by(self, day: int) -> int:
         """Return how many business days lie between 1970-01-01 and `day`, both included."""
         weeks, rest = divmod(day + 1, 7)
-        begun = sum((number + 3) % 7 not in self.weekend for number in range(rest))
-        return weeks * (7 - len(self.weekend)) + begun - bisect_right(self.holiday_days, day)
+        return weeks * (7 - len(self.weekend)) + self._begun[rest] - bisect_right(self.holiday_days, day)
 
     def business_day_after(self, day: int, count: int) -> int:
         """Return the `count`-th business day after `day`; with a count of 0 the day itself."""
