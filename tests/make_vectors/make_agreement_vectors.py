@@ -8,8 +8,16 @@ from a good agreement in one place. A good agreement has its digest beside it, a
 import copy
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from make_vectors.agreement_articles import (  # tests/ is put on the path above
+    ARTICLES,
+    ARTICLES_REFUSED,
+    ARTICLES_TOML,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DAY_MS = 86_400_000
@@ -282,7 +290,7 @@ REFUSED: list[tuple[str, str, bool, Place, Any]] = [
     ("clause-without-subgoal", "a clause serves a subgoal", False, ("obligations", 0, "subgoals"), []),
     ("tolerance-zero", "doing nothing is no breach", False, ("obligations", 0, "tolerance"), "0"),
     ("tolerance-with-exponent", "the wire has plain decimals", False, ("obligations", 0, "tolerance"), "1e24"),
-    ("unknown-kind", "kinds are a closed set", False, ("obligations", 0, "kind"), "halt"),
+    ("unknown-kind", "kinds are a closed set", False, ("obligations", 0, "kind"), "cap"),
     ("presumption-without-prohibition", "only a prohibition counts training", True,
      ("obligations", 1, "undeclaredIsTraining"), True),
     ("no-condition", "no deposit at all must not do", False, ("entry", "condition"), {"allOf": []}),
@@ -376,6 +384,13 @@ def make() -> dict[str, dict[str, Any]]:
         put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=canonical(changed(path, new)))
     for name, why, by_schema, path, new in REPLAY_REFUSED:
         text = canonical(changed(path, new, base=REPLAYED))
+        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
+    articled = changed(("articles",), ARTICLES)
+    text, toml = canonical(articled), TOML + ARTICLES_TOML
+    why = "figures may say which article they come from"
+    put(f"{kind}/valid-with-articles", why, is_valid=True, by_schema=True, text=text, toml=toml)
+    for name, why, by_schema, path, new in ARTICLES_REFUSED:
+        text = canonical(changed(("articles", *path), new, base=articled))
         put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
     spaced = canonical(GOOD) + "\n"
     put(f"{kind}/trailing-newline", "one value has one spelling", is_valid=False, by_schema=True, text=spaced)
