@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from make_vectors import make_convening_vectors as convening
 from make_vectors.agreement_articles import (  # tests/ is put on the path above
     ARTICLES,
     ARTICLES_REFUSED,
@@ -251,6 +252,12 @@ REPLAYED: dict[str, Any] = {
     ],
 }  # fmt: skip
 
+CONVENED: dict[str, Any] = {
+    **GOOD,
+    "convening": convening.TERMS,
+    "parties": [party | {"seat": convening.SEATS[party["id"]]} for party in GOOD["parties"]],
+}
+
 Place = tuple[str | int, ...]
 
 ACCEPTED: list[tuple[str, str, Place, Any]] = [
@@ -376,7 +383,8 @@ def make() -> dict[str, dict[str, Any]]:
     kind = "agreement-document"
     whole = ("valid", "both forms are one value", GOOD, TOML)
     replayed = ("valid-with-replay", "declared work may be asked to be shown", REPLAYED, TOML + REPLAY_TOML)
-    for name, why, value, toml in (whole, replayed):
+    convened = ("valid-with-convening", "texts are made at a table", CONVENED, convening.with_table(TOML))
+    for name, why, value, toml in (whole, replayed, convened):
         put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(value), toml=toml)
     for name, why, path, new in ACCEPTED:
         put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(changed(path, new)))
@@ -384,6 +392,9 @@ def make() -> dict[str, dict[str, Any]]:
         put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=canonical(changed(path, new)))
     for name, why, by_schema, path, new in REPLAY_REFUSED:
         text = canonical(changed(path, new, base=REPLAYED))
+        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
+    for name, why, by_schema, path, new in convening.DOCUMENTS_REFUSED:
+        text = canonical(changed(path, new, base=CONVENED))
         put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
     articled = changed(("articles",), ARTICLES)
     text, toml = canonical(articled), TOML + ARTICLES_TOML

@@ -80,6 +80,8 @@ class Change:
             raise ValueError(f"change of kind {self.op.value} has too few or too many sides")
         if self.was == self.now:
             raise ValueError("change changes nothing")
+        if self.op is Op.ORDER and _ids(self.old()) != _ids(self.new()):
+            raise ValueError("change of order leaves out an id, or adds one")
 
     @property
     def place(self) -> str:
@@ -93,6 +95,13 @@ class Change:
     def new(self) -> JSON:
         """Return the value after; null also where there is none."""
         return None if self.now is None else parse_canonical_json(self.now)
+
+
+def _ids(side: JSON) -> list[str]:
+    ids = [one for one in side if isinstance(one, str)] if isinstance(side, list) else []
+    if not isinstance(side, list) or len(set(ids)) != len(side):
+        raise ValueError("change of order has a side that is no list of different ids")
+    return sorted(ids)
 
 
 def changes_between(old: JSON, new: JSON) -> tuple[Change, ...]:
