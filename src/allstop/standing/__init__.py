@@ -44,6 +44,7 @@ from allstop.standing._proceeding_moves import FINDING_MOVES, FindingEvent, Find
 from allstop.standing._proceedings import Moment, Proceeding, Trial, proceedings_of
 from allstop.standing._sealing import SealedStanding, SealState, sealed_of
 from allstop.standing._stages import STAGE_TABLE, Stage, StageEvent, stage_after, step_stage
+from allstop.standing._standing import Standing, standing_of
 from allstop.standing._tally import TALLY_TABLE, Tally, TallyEvent, TallyState, step_tally
 from allstop.standing._texts import TextInForce, texts_of
 from allstop.standing._void import VoidFiling, VoidKind
@@ -94,6 +95,7 @@ __all__ = [
     "SealedStanding",
     "Stage",
     "StageEvent",
+    "Standing",
     "Tally",
     "TallyEvent",
     "TallyState",
@@ -118,6 +120,7 @@ __all__ = [
     "proceedings_of",
     "sealed_of",
     "stage_after",
+    "standing_of",
     "step_finding",
     "step_impediment",
     "step_measure",

@@ -4,7 +4,7 @@ Reading a blob can end in three ways, and none of them is an exception: held, no
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from allstop.agreement import Agreement, Obligation, ObligationKind, PartyKind, Relation
@@ -14,6 +14,7 @@ from allstop.halting import ClosedSite
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.registry import Chips, ChipTable, ChipType, Meter, Site
+from allstop.standing import Standing
 from allstop.telemetry import MEASUREMENT_PREDICATE, Measurement, Series, SeriesClaim, SeriesReader
 from allstop.times import INSTANT_MS_MAX, Instant, Window
 from allstop.workload import Job
@@ -59,8 +60,7 @@ class Facts:
     """Everything a rule may look at. `series` is in log order, then by position.
 
     `in_force_from` is when the agreement began to bind, None if it has not: lateness counts only for periods
-    that begin after it, so not in a retrospective. `phases` are those that came about, oldest first, and `adopted` are
-    the instants at which motions were adopted, by name.
+    that begin after it, so not in a retrospective. `standing` is where the agreement stands.
     """
 
     agreement: Agreement
@@ -68,8 +68,42 @@ class Facts:
     state: State
     series: tuple[HeldSeries, ...]
     in_force_from: Instant | None
-    phases: tuple[tuple[Name, Window], ...] = ()
-    adopted: Mapping[Name, tuple[Instant, ...]] = field(default_factory=dict)
+    standing: Standing | None = None
+    is_retrospective: bool = True
+
+    @cached_property
+    def adopted(self) -> Mapping[Name, tuple[Instant, ...]]:
+        """When motions were adopted, by name."""
+        found: dict[Name, tuple[Instant, ...]] = {}
+        for name, at in () if self.standing is None else self.standing.adopted:
+            found[name] = (*found.get(name, ()), at)
+        return found
+
+    @cached_property
+    def phases(self) -> tuple[tuple[Name, Window], ...]:
+        """Each phase that came about and when it ran, oldest first; the last runs on."""
+        spans = () if self.standing is None else self.standing.spans
+        return tuple(
+            (span.phase, Window(start=span.start, end=span.until or END_OF_TIME))
+            for span in spans
+            if span.start < (span.until or END_OF_TIME)
+        )
+
+    def held_span(self, party: Name, clause: str) -> Window | None:
+        """Return when a clause binds a party: from its own entry until it has left, for good where it survives.
+
+        In a retrospective nobody is bound and everybody is judged. None: it never bound the party.
+        """
+        always = Window(start=Instant(0), end=END_OF_TIME)
+        if self.standing is None or self.is_retrospective or self.in_force_from is None:
+            return always
+        stands = self.standing.binding.party(party)
+        if stands is None or stands.bound_from is None or clause in stands.reservations:
+            return None
+        end = stands.bound_until if clause not in stands.surviving else None
+        if end is not None and end <= stands.bound_from:
+            return None
+        return Window(start=stands.bound_from, end=end or END_OF_TIME)
 
     @property
     def drain_ms(self) -> int:
@@ -252,6 +286,8 @@ def gather_facts(
     reader: SeriesReader,
     held: Collection[Digest],
     in_force_from: Instant | None,
+    standing: Standing | None = None,
+    is_retrospective: bool = True,
     tick: Callable[[int, int], None] = lambda done, total: None,
 ) -> Facts:
     """Read every series that the log claims and the case holds; `held` are the blobs it holds.
@@ -279,7 +315,13 @@ def gather_facts(
         )
         tick(done, len(claims))
     return Facts(
-        agreement=agreement, table=table, state=state, series=tuple(found), in_force_from=in_force_from
+        agreement=agreement,
+        table=table,
+        state=state,
+        series=tuple(found),
+        in_force_from=in_force_from,
+        standing=standing,
+        is_retrospective=is_retrospective,
     )
 
 

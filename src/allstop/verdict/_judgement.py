@@ -160,11 +160,11 @@ def judge_clause(
 ) -> tuple[ClauseResult, ...]:
     """Judge one clause for one party: per period, or once over all periods for *prohibit*.
 
-    A clause that has not applied yet, because none of its phases has come, is not judged.
+    A clause that has not applied yet is not judged: none of its phases has come, or it does not bind the party.
     """
     sites = _sites_of(facts, party)
-    stretches = stretches_of(facts, obligation, windows)
-    if obligation.phases and not stretches:
+    stretches = stretches_of(facts, obligation, party, windows)
+    if windows and not stretches:
         return ()
     if obligation.kind is ObligationKind.PROHIBIT:
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, stretches),)

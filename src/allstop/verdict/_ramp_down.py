@@ -79,13 +79,15 @@ def ramp_downs_of(verdict: CaseVerdict) -> tuple[RampDown, ...]:
         if obligation.kind is not ObligationKind.HALT:
             continue
         below = _below(verdict, obligation)
-        stretches = stretches_of(verdict.facts, obligation, verdict.windows, is_drained=False)
         for span in verdict.facts.spans_of(obligation):
             if span.start > verdict.at:
                 continue
-            judged = [one for one in stretches if one.since == span.start]
             for site, operator in sorted(verdict.facts.operators.items()):
                 if operator in bound and operator in obligation.parties:
+                    applies = stretches_of(
+                        verdict.facts, obligation, operator, verdict.windows, is_drained=False
+                    )
+                    judged = [one for one in applies if span.start <= one.since < span.end]
                     reader = _Site(verdict, obligation, site, below.get(site, ()))
                     found.append(_ramp_down(verdict, obligation, reader, span.start, judged))
     return tuple(found)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allstop.agreement import Obligation, ObligationKind
+from allstop.ids import Name
 from allstop.times import Instant, Window
 from allstop.verdict._facts import Facts
 
@@ -27,27 +28,35 @@ class Stretch:
 
 
 def stretches_of(
-    facts: Facts, obligation: Obligation, periods: Sequence[Window], *, is_drained: bool = True
+    facts: Facts,
+    obligation: Obligation,
+    party: Name,
+    periods: Sequence[Window],
+    *,
+    is_drained: bool = True,
 ) -> tuple[Stretch, ...]:
-    """Return where in ended periods a clause applies, oldest first.
+    """Return where in ended periods a clause applies to a party, oldest first: while it is held to the clause.
 
     A phase that begins again gives another stretch, with its own time to drain. A *halt* that names no phase
     applies from entry into force. Where a motion lets work resume, a *halt* is cut, so that what may go on is
     the same from one end of a stretch to the other. Without `is_drained` the time to drain is not left out.
     """
+    held = facts.held_span(party, obligation.clause)
+    if held is None:
+        return ()
     is_halt = obligation.kind is ObligationKind.HALT
-    if not obligation.phases and not is_halt:
-        return tuple(Stretch(window=period, period=period, since=period.start) for period in periods)
     drain_ms = facts.drain_ms if is_halt and is_drained else 0
     cuts = sorted({at for instants in facts.adopted.values() for at in instants}) if is_halt else []
     found = []
     for period in periods:
-        for span in facts.spans_of(obligation):
-            start = max(period.start, span.start.plus(drain_ms))
-            end = min(period.end, span.end)
+        spans = facts.spans_of(obligation) if is_halt or obligation.phases else (period,)
+        for span in spans:
+            since = max(span.start, held.start)
+            start = max(period.start, since.plus(drain_ms))
+            end = min(period.end, span.end, held.end)
             inner = [at for at in cuts if start < at < end]
             for first, last in zip((start, *inner), (*inner, end), strict=True):
                 if first < last:
                     window = Window(start=first, end=last)
-                    found.append(Stretch(window=window, period=period, since=span.start))
+                    found.append(Stretch(window=window, period=period, since=since))
     return tuple(found)

@@ -4,17 +4,18 @@ Integrity is judged before content: what a rule takes out of the accounts is out
 The canonical bytes of the verdict, and so its digest, are the same on every machine that holds the case.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allstop.accountancy import AreaBalance, Verdict, room_in_window, weakest
-from allstop.agreement import Agreement, EntryStatus, Obligation, entry_into_force
+from allstop.agreement import Agreement, EntryStatus, Obligation
 from allstop.case import VerifiedCase
 from allstop.errors import LimitError
 from allstop.finding import Channel, Custody, Effect, Finding, Subgoal, order_findings
 from allstop.ids import Digest, Name
 from allstop.ledger import State, fold
 from allstop.registry import ChipTable
+from allstop.standing import Standing, standing_of
 from allstop.telemetry import SeriesReader, energy_millijoule
 from allstop.times import Instant, Window
 from allstop.units import Unit
@@ -108,7 +109,7 @@ class CaseVerdict:
     reference: Digest
     at: Instant
     state: State
-    entry: EntryStatus
+    standing: Standing
     is_retrospective: bool
     windows: tuple[Window, ...]
     parties: tuple[PartyVerdict, ...]
@@ -124,6 +125,11 @@ class CaseVerdict:
     def verdict(self) -> Verdict:
         """The weakest of all bound parties."""
         return weakest(tuple(party.verdict for party in self.parties))
+
+    @property
+    def entry(self) -> EntryStatus:
+        """Where entry into force stands."""
+        return self.standing.binding.entry
 
     @property
     def facts(self) -> Facts:
@@ -158,7 +164,8 @@ def judge_case(
         LimitError: more than PERIODS_MAX periods have ended by `at`.
     """
     state = fold(case.entries, chain_faults=case.chain_faults, at=at)
-    entry = entry_into_force(agreement, state.proven_deposits)
+    standing = standing_of(agreement, state, identity=case.agreement_digest)
+    entry = standing.binding.entry
     windows, is_retrospective = _windows(agreement, entry, at)
     facts = gather_facts(
         agreement=agreement,
@@ -167,16 +174,17 @@ def judge_case(
         reader=reader,
         held=frozenset(case.blobs),
         in_force_from=entry.in_force_from,
+        standing=standing,
+        is_retrospective=is_retrospective,
         tick=tick,
     )
     hits = [hit for rule in FACT_RULES.values() for hit in rule(facts)]
     areas, replays = _replayed(_areas(facts, hits, len(windows)), case, read_blob)
     # Readings in worse hands than a clause asks for make no job plausible for that clause.
-    by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(agreement)}
+    by_custody = {one: level_jobs(facts, areas, windows, custody=one) for one in _custodies(standing)}
     levels = by_custody[Custody.SELF_REPORTED]
     parties = tuple(
-        _judge_party(facts, areas, by_custody, party, windows)
-        for party in _bound(agreement, entry, is_retrospective)
+        _judge_party(facts, areas, by_custody, party, windows) for party in _bound(standing, is_retrospective)
     )
     accounts = Accounts(
         areas=areas, levels=levels, windows=windows, clauses=_clauses(parties), replays=replays
@@ -191,7 +199,7 @@ def judge_case(
         reference=reference,
         at=at,
         state=state,
-        entry=entry,
+        standing=standing,
         is_retrospective=is_retrospective,
         windows=windows,
         parties=tuple(_apply(party, findings) for party in parties),
@@ -239,12 +247,17 @@ def _replayed(areas: Areas, case: VerifiedCase, read_blob: ReadBlob) -> tuple[Ar
     return areas.with_replays(replays), replays
 
 
-def _bound(agreement: Agreement, entry: EntryStatus, is_retrospective: bool) -> tuple[Name, ...]:
-    """Return the parties that some clause binds: those that deposited, or all in a retrospective."""
-    named = {party for obligation in agreement.obligations for party in obligation.parties}
-    if not is_retrospective and entry.in_force_from is not None:
-        named &= set(entry.deposited)
-    return tuple(party.id for party in agreement.parties if party.id in named)
+def _bound(standing: Standing, is_retrospective: bool) -> tuple[Name, ...]:
+    """Return the parties that some clause binds: those that are or were bound, or all in a retrospective."""
+    named = {
+        party
+        for text in standing.convening.texts
+        for obligation in text.agreement.obligations
+        for party in obligation.parties
+    }
+    if not is_retrospective and standing.binding.entry.in_force_from is not None:
+        named &= {one.party for one in standing.binding.parties if one.bound_from is not None}
+    return tuple(party.id for party in standing.agreement.parties if party.id in named)
 
 
 def _judge_party(
@@ -256,9 +269,11 @@ def _judge_party(
 ) -> PartyVerdict:
     clauses: list[ClauseResult] = []
     by_subgoal: dict[Subgoal, list[Verdict]] = {}
-    for obligation in _obligations(facts.agreement, party):
+    for obligation, periods in _obligations(facts, party, windows):
         found = levels[obligation.custody]
-        results = judge_clause(facts, areas, found, obligation, party, windows)
+        results = judge_clause(facts, areas, found, obligation, party, periods)
+        if not results:
+            continue
         clauses += results
         verdict = weakest(tuple(result.verdict for result in results))
         for subgoal in obligation.subgoals:
@@ -275,14 +290,25 @@ def _judge_party(
     )
 
 
-def _custodies(agreement: Agreement) -> tuple[Custody, ...]:
+def _custodies(standing: Standing) -> tuple[Custody, ...]:
     """Return each custody that some clause asks for, and self-reported, by which jobs are listed."""
-    asked = {obligation.custody for obligation in agreement.obligations} | {Custody.SELF_REPORTED}
-    return tuple(custody for custody in Custody if custody in asked)
+    asked = {clause.custody for text in standing.convening.texts for clause in text.agreement.obligations}
+    return tuple(custody for custody in Custody if custody in asked | {Custody.SELF_REPORTED})
 
 
-def _obligations(agreement: Agreement, party: Name) -> tuple[Obligation, ...]:
-    return tuple(obligation for obligation in agreement.obligations if party in obligation.parties)
+def _obligations(
+    facts: Facts, party: Name, windows: Sequence[Window]
+) -> Iterator[tuple[Obligation, Sequence[Window]]]:
+    """Yield each clause that binds a party, with the periods that began while its text was in force."""
+    texts = () if facts.standing is None else facts.standing.convening.texts
+    for index, text in enumerate(texts):
+        until = texts[index + 1].start if index + 1 < len(texts) else None
+        periods = [one for one in windows if text.start <= one.start and (until is None or one.start < until)]
+        if not periods and len(texts) > 1:
+            continue
+        for obligation in text.agreement.obligations:
+            if party in obligation.parties:
+                yield obligation, periods
 
 
 def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) -> int | None:

@@ -1,0 +1,263 @@
+"""Where an agreement stands, as one value: the parts of this package, each given what the ones before it decided.
+
+The order is fixed: who is bound, what was voted, where findings are, which measures hold, which phase runs, which
+duties are due. A vote that admits a party or lets one go changes who may vote later, never earlier, so votes and
+membership are settled together.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from allstop.agreement import Agreement, DepositBody, DutyEvent
+from allstop.binding import SealedDeposit, Withdrawal
+from allstop.ids import Digest, Name
+from allstop.ledger import State
+from allstop.standing._binding import Binding, binding_of
+from allstop.standing._duties import duties_of
+from allstop.standing._duty_events import DutyEvents, GivenDuty, Happening, Suspension
+from allstop.standing._duty_state import DutyState
+from allstop.standing._finding_clocks import finding_clocks
+from allstop.standing._impediments import ImpedimentStanding, impediments_of
+from allstop.standing._leaving import departures_of
+from allstop.standing._measures import Measure, measures_of
+from allstop.standing._phase_events import PhaseEvents, phase_events_of
+from allstop.standing._phases import PhaseSpan, PhaseStatus, phase_status_of
+from allstop.standing._proceedings import Proceeding, proceedings_of
+from allstop.standing._tally import TallyState
+from allstop.standing._voting import Convening, Members, convening_of
+from allstop.times import INSTANT_MS_MAX, Instant
+
+__all__ = ["Standing", "standing_of"]
+
+ROUND_COUNT_MAX = 64
+"""Most times that votes are counted again because a vote changed who is a member."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Everything that is decided at `state.at`; a pure function of agreement and log.
+
+    `adopted` are the motions that were adopted, by name, oldest first.
+    """
+
+    agreement: Agreement
+    state: State
+    binding: Binding
+    convening: Convening
+    proceedings: tuple[Proceeding, ...]
+    measures: tuple[Measure, ...]
+    impediments: tuple[ImpedimentStanding, ...]
+    phase_events: PhaseEvents
+    adopted: tuple[tuple[Name, Instant], ...]
+
+    @property
+    def at(self) -> Instant:
+        """The instant that was asked for."""
+        return self.state.at
+
+    @cached_property
+    def phases(self) -> PhaseStatus | None:
+        """Which phases came about and what would end the last, None for an agreement without phases."""
+        if self.agreement.phases is None:
+            return None
+        return phase_status_of(
+            self.agreement,
+            in_force_from=self.binding.entry.in_force_from,
+            events=self.phase_events,
+            at=self.at,
+        )
+
+    @property
+    def spans(self) -> tuple[PhaseSpan, ...]:
+        """The phases that came about, oldest first."""
+        return () if self.phases is None else self.phases.spans
+
+    def duties(self, *, party: Name | None = None, is_whole: bool = False) -> tuple[DutyState, ...]:
+        """Return where every duty stands, of one party or of all."""
+        return duties_of(
+            self.agreement, self.duty_events, self.state, at=self.at, party=party, is_whole=is_whole
+        )
+
+    @cached_property
+    def duty_events(self) -> DutyEvents:
+        """What duties hang on."""
+        return DutyEvents(
+            happened=tuple(_happened(self)),
+            suspensions=tuple(_suspensions(self)),
+            given=tuple(_given(self)),
+        )
+
+
+def standing_of(agreement: Agreement, state: State, *, identity: Digest | None = None) -> Standing:
+    """Say where an agreement stands. `identity` is its digest, if known, which saves writing it out again."""
+    proceedings = proceedings_of(agreement, state, at=state.at)
+    recused = {one.finding: frozenset({one.accused}) for one in proceedings}
+    binding = binding_of(agreement, state, identity=identity)
+    convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
+    for _ in range(ROUND_COUNT_MAX):
+        admitted = _decided_about(convening, _depositors(state), _accession_motion(agreement))
+        released = _decided_about(convening, _leavers(state), _leaving_motion(agreement))
+        if not admitted and not released:
+            break
+        again = binding_of(agreement, state, admitted=admitted, released=released, identity=identity)
+        if again == binding:
+            break
+        binding = again
+        convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
+    adopted = tuple(sorted(_adopted(convening), key=lambda one: (one[1], one[0])))
+    measures = measures_of(agreement, proceedings, adopted=adopted, at=state.at)
+    events = phase_events_of(
+        agreement,
+        state,
+        adopted=adopted,
+        confirmed=[(one.finding, one.confirmed_at) for one in proceedings if one.confirmed_at is not None],
+        measures=[(one.name, one.start) for one in measures if one.start is not None],
+        left_at={
+            one.party: one.bound_until
+            for one in binding.parties
+            if one.bound_until is not None and one.bound_until <= state.at
+        },
+    )
+    return Standing(
+        agreement=agreement,
+        state=state,
+        binding=binding,
+        convening=convening,
+        proceedings=proceedings,
+        measures=measures,
+        impediments=impediments_of(agreement, state, at=state.at),
+        phase_events=events,
+        adopted=adopted,
+    )
+
+
+def _members_of(agreement: Agreement, binding: Binding) -> Members:
+    """Return who may vote when: before entry into force everybody at the table, then whoever is bound.
+
+    Whom no clause binds, such as a verifier or an observer, has nothing to deposit and keeps its seat.
+    """
+    named = {party for clause in agreement.obligations for party in clause.parties}
+    standings = {one.party: one for one in binding.parties}
+    start = binding.entry.in_force_from
+
+    def is_member(party: Name, at: Instant) -> bool:
+        if start is None or at < start:
+            return party in standings
+        one = standings.get(party)
+        return one is not None and (one.is_bound(at) or (one.bound_from is None and party not in named))
+
+    return is_member
+
+
+def _accession_motion(agreement: Agreement) -> Name | None:
+    terms = None if agreement.binding is None else agreement.binding.accession
+    return None if terms is None else terms.rule
+
+
+def _leaving_motion(agreement: Agreement) -> Name | None:
+    return None if agreement.leaving is None else agreement.leaving.vote
+
+
+def _depositors(state: State) -> Mapping[Digest, Name]:
+    found = {filed.digest: filed.party for filed in state.of(DepositBody)}
+    return found | {filed.digest: filed.party for filed in state.of(SealedDeposit)}
+
+
+def _leavers(state: State) -> Mapping[Digest, Name]:
+    return {filed.digest: filed.party for filed in state.of(Withdrawal)}
+
+
+def _decided_about(
+    convening: Convening, parties: Mapping[Digest, Name], motion: Name | None
+) -> Mapping[Name, Instant]:
+    """Return when a motion was first adopted about a statement of each party."""
+    found: dict[Name, Instant] = {}
+    for tally in convening.tallies:
+        proposal, at = tally.proposal.value, tally.decided_at
+        if motion is None or proposal.motion != motion or tally.state is not TallyState.ADOPTED or at is None:
+            continue
+        if proposal.about is not None and proposal.about in parties:
+            party = parties[proposal.about]
+            found[party] = min(at, found.get(party, at))
+    return found
+
+
+def _adopted(convening: Convening) -> Iterator[tuple[Name, Instant]]:
+    for tally in convening.tallies:
+        proposal = tally.proposal.value
+        if tally.state is TallyState.ADOPTED and proposal.motion is not None and tally.decided_at is not None:
+            yield proposal.motion, tally.decided_at
+
+
+def _happened(standing: Standing) -> Iterator[Happening]:
+    start = standing.binding.entry.in_force_from
+    if start is not None and start <= standing.at:
+        yield Happening(event=DutyEvent.IN_FORCE, at=start)
+    bound_from: dict[Name, Instant] = {}
+    for one in standing.binding.parties:
+        if one.bound_from is not None and one.bound_from <= standing.at:
+            bound_from[one.party] = one.bound_from
+            yield Happening(event=DutyEvent.BOUND, at=one.bound_from, party=one.party, until=one.bound_until)
+    for span in standing.spans:
+        yield Happening(event=DutyEvent.PHASE, at=span.start, name=span.phase, until=span.until)
+    for proceeding in standing.proceedings:
+        yield Happening(
+            event=DutyEvent.FINDING_NOTIFIED,
+            at=proceeding.notified_at,
+            party=proceeding.accused,
+            matter=proceeding.finding,
+        )
+    for departure in departures_of(standing.agreement, standing.state, bound_from=bound_from, released={}):
+        yield Happening(
+            event=DutyEvent.WITHDRAWAL,
+            at=departure.start,
+            party=departure.party,
+            matter=departure.filed.digest,
+        )
+    for name, at in standing.adopted:
+        yield Happening(event=DutyEvent.ADOPTED, at=at, name=name)
+
+
+def _suspensions(standing: Standing) -> Iterator[Suspension]:
+    for claim in standing.impediments:
+        for span in claim.spans:
+            end = None if span.end.ms >= INSTANT_MS_MAX else span.end
+            for clause in claim.claim.clauses:
+                yield Suspension(
+                    party=claim.party,
+                    clause=clause,
+                    start=span.start,
+                    end=end,
+                    why=f"impediment {claim.digest[:8]}",
+                )
+    for measure in standing.measures:
+        if measure.start is None:
+            continue
+        for party in measure.relieved:
+            for each in measure.clauses or (None,):
+                yield Suspension(
+                    party=party,
+                    clause=each,
+                    start=measure.start,
+                    end=measure.end,
+                    why=f"measure {measure.name}",
+                )
+
+
+def _given(standing: Standing) -> Iterator[GivenDuty]:
+    raised = {one.finding: one.raised for one in standing.proceedings}
+    for clock in finding_clocks(standing.proceedings, at=standing.at):
+        clause = raised[clock.finding].clause
+        yield GivenDuty(
+            duty=f"finding:{clock.what.replace(' ', '-')}",
+            party=clock.party,
+            matter=clock.finding,
+            clauses=() if clause is None else (clause,),
+            text=f"{clock.what.capitalize()}: finding {clock.finding[:8]}",
+            trigger=clock.start,
+            due=clock.due,
+            met_at=clock.met_at,
+            why="the terms of adjudication",
+            over_at=clock.over_at,
+        )
