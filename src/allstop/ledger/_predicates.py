@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from allstop import agreement, binding, convening, halting, registry, signals, telemetry, transcript, workload
+from allstop import (
+    agreement,
+    binding,
+    convening,
+    duty,
+    halting,
+    registry,
+    signals,
+    telemetry,
+    transcript,
+    workload,
+)
 from allstop.case import CHECKPOINT
 from allstop.ids import Name
 from allstop.statement import Predicate
@@ -44,6 +55,9 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     halting.INVENTORY_PREDICATE,
     halting.RESUMPTION_PREDICATE,
     halting.CLOSED_SITE_PREDICATE,
+    duty.FULFILMENT_PREDICATE,
+    duty.AWARENESS_PREDICATE,
+    duty.IMPOSSIBILITY_PREDICATE,
 )
 
 PREDICATES: Mapping[Name, Predicate[object]] = {predicate.name: predicate for predicate in _ALL}
