@@ -64,7 +64,17 @@ def test_the_identity_is_the_digest_of_the_text(path: Path) -> None:
     assert vector["digest"] == digest_of(vector["canonical"].encode())
 
 
-@pytest.mark.parametrize("name", ["valid", "valid-with-replay", "valid-with-articles", "valid-with-convening"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "valid",
+        "valid-with-replay",
+        "valid-with-articles",
+        "valid-with-convening",
+        "valid-with-halt",
+        "valid-with-phases",
+    ],
+)
 def test_toml_leads_to_the_same_agreement(name: str) -> None:
     """What people write and what is signed are one value."""
     vector = read(ROOT / "vectors" / "agreement-document" / f"{name}.json")

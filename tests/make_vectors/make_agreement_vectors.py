@@ -14,11 +14,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from make_vectors import make_convening_vectors as convening
+from make_vectors import phase_documents as phases
 from make_vectors.agreement_articles import (  # tests/ is put on the path above
     ARTICLES,
     ARTICLES_REFUSED,
     ARTICLES_TOML,
 )
+from make_vectors.agreement_halt import HALT, HALT_REFUSED, HALT_TOML
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DAY_MS = 86_400_000
@@ -258,6 +260,8 @@ CONVENED: dict[str, Any] = {
     "parties": [party | {"seat": convening.SEATS[party["id"]]} for party in GOOD["parties"]],
 }
 
+PHASED: dict[str, Any] = {**GOOD, "phases": phases.TERMS}
+
 Place = tuple[str | int, ...]
 
 ACCEPTED: list[tuple[str, str, Place, Any]] = [
@@ -368,6 +372,46 @@ def changed(path: Place, new: object, *, base: dict[str, Any] = GOOD) -> dict[st
     return value
 
 
+Refused = list[tuple[str, str, bool, Place, Any]]
+
+
+def documents() -> list[tuple[str, str, dict[str, Any], str, Refused]]:
+    """Return each good agreement that has both forms: name, why, value, TOML, and how it is refused if bent."""
+
+    def below(key: str, refused: Refused) -> Refused:
+        return [(tag, why, by_schema, (key, *path), new) for tag, why, by_schema, path, new in refused]
+
+    asked, cited = "declared work may be asked to be shown", "figures may say which article they come from"
+    table, kept = "texts are made at a table", "what goes on through a halt is agreed"
+    begun = "what starts and lifts a pause is data"
+    return [
+        ("valid", "both forms are one value", GOOD, TOML, REFUSED),
+        ("valid-with-replay", asked, REPLAYED, TOML + REPLAY_TOML, REPLAY_REFUSED),
+        (
+            "valid-with-convening",
+            table,
+            CONVENED,
+            convening.with_table(TOML),
+            convening.DOCUMENTS_REFUSED,
+        ),
+        (
+            "valid-with-articles",
+            cited,
+            changed(("articles",), ARTICLES),
+            TOML + ARTICLES_TOML,
+            below("articles", ARTICLES_REFUSED),
+        ),
+        (
+            "valid-with-halt",
+            kept,
+            changed(("halt",), HALT),
+            TOML + HALT_TOML,
+            below("halt", HALT_REFUSED),
+        ),
+        ("valid-with-phases", begun, PHASED, TOML + phases.TOML, phases.DOCUMENTS_REFUSED),
+    ]
+
+
 def make() -> dict[str, dict[str, Any]]:
     """Return every vector by path below `vectors`."""
     files: dict[str, dict[str, Any]] = {}
@@ -381,28 +425,13 @@ def make() -> dict[str, dict[str, Any]]:
         }  # fmt: skip
 
     kind = "agreement-document"
-    whole = ("valid", "both forms are one value", GOOD, TOML)
-    replayed = ("valid-with-replay", "declared work may be asked to be shown", REPLAYED, TOML + REPLAY_TOML)
-    convened = ("valid-with-convening", "texts are made at a table", CONVENED, convening.with_table(TOML))
-    for name, why, value, toml in (whole, replayed, convened):
+    for name, why, value, toml, refused in documents():
         put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(value), toml=toml)
+        for tag, reason, by_schema, path, new in refused:
+            text = canonical(changed(path, new, base=value))
+            put(f"{kind}/{tag}", reason, is_valid=False, by_schema=by_schema, text=text)
     for name, why, path, new in ACCEPTED:
         put(f"{kind}/{name}", why, is_valid=True, by_schema=True, text=canonical(changed(path, new)))
-    for name, why, by_schema, path, new in REFUSED:
-        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=canonical(changed(path, new)))
-    for name, why, by_schema, path, new in REPLAY_REFUSED:
-        text = canonical(changed(path, new, base=REPLAYED))
-        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
-    for name, why, by_schema, path, new in convening.DOCUMENTS_REFUSED:
-        text = canonical(changed(path, new, base=CONVENED))
-        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
-    articled = changed(("articles",), ARTICLES)
-    text, toml = canonical(articled), TOML + ARTICLES_TOML
-    why = "figures may say which article they come from"
-    put(f"{kind}/valid-with-articles", why, is_valid=True, by_schema=True, text=text, toml=toml)
-    for name, why, by_schema, path, new in ARTICLES_REFUSED:
-        text = canonical(changed(("articles", *path), new, base=articled))
-        put(f"{kind}/{name}", why, is_valid=False, by_schema=by_schema, text=text)
     spaced = canonical(GOOD) + "\n"
     put(f"{kind}/trailing-newline", "one value has one spelling", is_valid=False, by_schema=True, text=spaced)
     for kind, name, why, is_valid, body in BODIES:
