@@ -30,8 +30,8 @@ GOOD: dict[str, Any] = {
     "vote": {"proposal": BASE, "choice": "against", "reason": "clause 4.1 has no end"},
 }  # fmt: skip
 
-PLAIN = {"kind": "text", "base": None, "changes": []}
-MOVED = {"kind": "motion", "motion": "start", "base": None, "text": None, "changes": []}
+PLAIN: dict[str, Any] = {"kind": "text", "base": None, "changes": []}
+MOVED: dict[str, Any] = {"kind": "motion", "motion": "start", "base": None, "text": None, "changes": []}
 PATH = ["response", "answerMs"]
 
 ACCEPTED: list[tuple[str, str, str, dict[str, Any]]] = [

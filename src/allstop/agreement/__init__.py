@@ -37,6 +37,7 @@ from allstop.agreement._article_terms import (
 from allstop.agreement._attainable import Attainable, attainable
 from allstop.agreement._binding_terms import AccessionTerms, BindingTerms, SealedTerms, custodians_of
 from allstop.agreement._calendar_terms import CalendarTerms, calendar_named
+from allstop.agreement._change_words import DescribedChange, describe_changes
 from allstop.agreement._changes import AMENDABLE, agreement_changes, amended, verify_amendable
 from allstop.agreement._condition import (
     BlocAtLeast,
@@ -105,6 +106,7 @@ from allstop.agreement._predicates import (
 )
 from allstop.agreement._replay_terms import ReplayTerms
 from allstop.agreement._toml import parse_agreement_toml, parse_toml
+from allstop.agreement._value_words import format_formula_words, format_span
 from allstop.agreement._verification import Accounting, Assumption, Response, Verification
 
 __all__ = [
@@ -148,6 +150,7 @@ __all__ = [
     "Deposit",
     "DepositBody",
     "Deposited",
+    "DescribedChange",
     "Duty",
     "DutyEvent",
     "DutyStart",
@@ -219,6 +222,7 @@ __all__ = [
     "calendar_named",
     "condition_met",
     "custodians_of",
+    "describe_changes",
     "describe_event",
     "describe_length",
     "describe_when",
@@ -227,6 +231,8 @@ __all__ = [
     "find_missing",
     "first_met",
     "format_agreement",
+    "format_formula_words",
+    "format_span",
     "formula_leaves",
     "is_adopted",
     "lint",
