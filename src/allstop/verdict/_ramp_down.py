@@ -4,7 +4,7 @@ Implements spec/halting.md section 7. No verdict rests on this. It is derived fr
 liars of the accounts, and is a bound on either side, never a lone figure.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -79,18 +79,26 @@ def ramp_downs_of(verdict: CaseVerdict) -> tuple[RampDown, ...]:
         if obligation.kind is not ObligationKind.HALT:
             continue
         below = _below(verdict, obligation)
-        for span in verdict.facts.spans_of(obligation):
-            if span.start > verdict.at:
+        for site, operator in sorted(verdict.facts.operators.items()):
+            if operator not in bound or operator not in obligation.parties:
                 continue
-            for site, operator in sorted(verdict.facts.operators.items()):
-                if operator in bound and operator in obligation.parties:
-                    applies = stretches_of(
-                        verdict.facts, obligation, operator, verdict.windows, is_drained=False
-                    )
-                    judged = [one for one in applies if span.start <= one.since < span.end]
-                    reader = _Site(verdict, obligation, site, below.get(site, ()))
-                    found.append(_ramp_down(verdict, obligation, reader, span.start, judged))
-    return tuple(found)
+            reader = _Site(verdict, obligation, site, below.get(site, ()))
+            applies = stretches_of(verdict.facts, obligation, operator, verdict.windows, is_drained=False)
+            for legal in _instants(verdict, obligation, operator):
+                judged = [one for one in applies if one.since == legal]
+                found.append(_ramp_down(verdict, obligation, reader, legal, judged))
+    return tuple(sorted(found, key=lambda one: (one.legal, one.clause, one.site)))
+
+
+def _instants(verdict: CaseVerdict, obligation: Obligation, party: Name) -> Iterator[Instant]:
+    """Yield each instant at which a clause began to apply to a party: its phase began, or the party came in."""
+    held = verdict.facts.held_span(party, obligation.clause)
+    if held is None:
+        return
+    for span in verdict.facts.spans_of(obligation):
+        legal = max(span.start, held.start)
+        if legal < min(span.end, held.end) and legal <= verdict.at:
+            yield legal
 
 
 def _below(verdict: CaseVerdict, obligation: Obligation) -> dict[Name, list[Name]]:
