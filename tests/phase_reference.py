@@ -160,13 +160,18 @@ def _ref_quorum(
     domains = {domain[name] for name in alive}
     if len(domains) < actors:
         return False
-    for pick in combinations(alive, blocs):
-        distinct = (
-            len({domain[name] for name in pick}) == blocs and len({BLOCS[name] for name in pick}) == blocs
-        )
-        if distinct:
-            return True
-    return False
+    # Every choice of so many domains: each of another bloc, that of all in it whom nobody else controls.
+    return any(
+        all(len(home) == 1 for home in homes) and len(set().union(*homes)) == blocs
+        for pick in combinations(domains, blocs)
+        for homes in [[_ref_home(text, domain, one) for one in pick]]
+    )
+
+
+def _ref_home(text: Agreement, domain: Mapping[Name, int], number: int) -> set[str]:
+    controlled = {edge.target for edge in text.edges}
+    members = {name for name, one in domain.items() if one == number}
+    return {BLOCS[name] for name in (members - controlled or members)}
 
 
 def _ref_assessed(

@@ -169,6 +169,18 @@ def test_nobody_judges_or_clears_its_own_trust_domain() -> None:
         assert expected == names(agreement(other, edges=((ALDER, CEDAR),)), PhaseEvents(assessments=dark))
 
 
+def test_a_company_abroad_is_no_voice_of_another_bloc() -> None:
+    """Alder, of the north, owns Dogwood in the south: with Cedar of the north they are two voices of one bloc."""
+    pair = (filed_signal(DOGWOOD, 4), filed_signal(CEDAR, 4))
+    for edges, expected in (((), [BEFORE, EMERGENCY]), (((ALDER, DOGWOOD),), [BEFORE])):
+        assert expected == names(agreement(LIFE, edges=edges), PhaseEvents(signals=pair), 6)
+    # Owned from both sides, it is of neither: the three are one voice, and of no bloc.
+    owned = ((ALDER, DOGWOOD), (BIRCH, DOGWOOD))
+    three = (*pair, filed_signal(ELM, 4))
+    assert [BEFORE, EMERGENCY] == names(agreement(LIFE, edges=owned), PhaseEvents(signals=three), 6)
+    assert [BEFORE] == names(agreement(LIFE, edges=owned), PhaseEvents(signals=pair), 6)
+
+
 def test_unknown_coverage_is_none_and_windows_join() -> None:
     """Two windows of two verifiers make one stretch; a gap between them makes two that are too short."""
     when = OnCoverage(floor_ppm=900_000, longer_than_ms=3, parties=1, verifiers=2, blocs=2)

@@ -62,7 +62,7 @@ from allstop.agreement._convening_terms import (
     VotingRule,
 )
 from allstop.agreement._definitions import Band, Clock, Definitions, Reference, Term
-from allstop.agreement._domains import trust_domain, trust_domains
+from allstop.agreement._domains import home_blocs, trust_domain, trust_domains
 from allstop.agreement._duty_terms import Duty, DutyEvent, DutyStart, DutyTerms, Together
 from allstop.agreement._electorate import Count, Electorate, electorate_of, find_missing, is_adopted
 from allstop.agreement._entry import Deposit, EntryIntoForce, EntryStatus, entry_into_force
@@ -234,6 +234,7 @@ __all__ = [
     "format_formula_words",
     "format_span",
     "formula_leaves",
+    "home_blocs",
     "is_adopted",
     "lint",
     "parse_agreement",

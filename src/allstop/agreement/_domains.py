@@ -12,7 +12,7 @@ from allstop.ids import Name
 if TYPE_CHECKING:
     from allstop.agreement._agreement import Agreement
 
-__all__ = ["controllers", "trust_domain", "trust_domains"]
+__all__ = ["controllers", "home_blocs", "trust_domain", "trust_domains"]
 
 _CONTROL = (Relation.OWNS, Relation.OPERATES, Relation.RESPONSIBLE_FOR)
 
@@ -44,3 +44,13 @@ def controllers(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Name
     for party, head in trust_domains(parties, edges).items():
         members.setdefault(head, set()).add(party)
     return {head: frozenset(found - controlled or found) for head, found in members.items()}
+
+
+def home_blocs(parties: Sequence[Party], edges: Sequence[Edge]) -> Mapping[Name, Name | None]:
+    """Return for each domain, by its name, the one bloc of those who control it; None where they are of several.
+
+    A company abroad does not make its owner a voice of another bloc.
+    """
+    bloc_of = {party.id: party.bloc for party in parties}
+    blocs = {head: {bloc_of[one] for one in found} for head, found in controllers(parties, edges).items()}
+    return {head: next(iter(found)) if len(found) == 1 else None for head, found in blocs.items()}

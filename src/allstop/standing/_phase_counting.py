@@ -1,7 +1,7 @@
 """Counting: when an event of a phase has been proven by as many as the agreement asks for.
 
-Implements spec/phases.md section 7. Whoever is of one trust domain is one voice, with one bloc; the one that is judged,
-and its trust domain, has none. What a party filed stops counting when its chain breaks or it leaves, for what is not
+Implements spec/phases.md section 7. Whoever is of one trust domain is one voice, of the bloc of those who control it; the one
+that is judged, and its trust domain, has none. What a party filed stops counting when its chain breaks or it leaves, for what is not
 yet decided then.
 """
 
@@ -24,7 +24,8 @@ from allstop.agreement import (
     OnMotion,
     OnSignal,
     PhaseLeaf,
-    trust_domain,
+    home_blocs,
+    trust_domains,
 )
 from allstop.finding import SignalKind, Verdict
 from allstop.ids import Name
@@ -102,18 +103,18 @@ class Evidence:
         return min((at for at in met if at is not None), default=None)
 
     @cached_property
-    def _blocs(self) -> Mapping[Name, Name]:
-        return {party.id: party.bloc for party in self.agreement.parties}
+    def _domains(self) -> Mapping[Name, Name]:
+        return trust_domains(self.agreement.parties, self.agreement.edges)
 
     @cached_property
-    def _domains(self) -> Mapping[Name, Name]:
-        return {party: min(trust_domain(self.agreement, party)) for party in self._blocs}
+    def _homes(self) -> Mapping[Name, Name | None]:
+        return home_blocs(self.agreement.parties, self.agreement.edges)
 
     @cached_property
     def _judged(self) -> tuple[Name, ...]:
         """Parties that some clause binds, in the order of the agreement: only these can be assessed."""
         bound = {name for clause in self.agreement.obligations for name in clause.parties}
-        return tuple(party for party in self._blocs if party in bound)
+        return tuple(party.id for party in self.agreement.parties if party.id in bound)
 
     @cached_property
     def _signals(self) -> Mapping[tuple[Name, SignalKind], tuple[list[Instant], list[Name]]]:
@@ -176,12 +177,13 @@ class Evidence:
         return None
 
     def _is_quorum(self, parties: Iterable[Name], at: Instant, actors: int, blocs: int) -> bool:
-        spoken: dict[Name, set[Name]] = {}
+        voices = set()
         for party in parties:
             ends = self.events.counts_until(party)
             if party in self._domains and (ends is None or at < ends):
-                spoken.setdefault(self._domains[party], set()).add(self._blocs[party])
-        return len(spoken) >= actors and _matched(spoken) >= blocs
+                voices.add(self._domains[party])
+        homes = {self._homes[domain] for domain in voices} - {None}
+        return len(voices) >= actors and len(homes) >= blocs
 
     def _stretch_at(
         self, leaf: OnCoverage, filings: Sequence[Filed[Assessment]], start: Instant
@@ -229,19 +231,3 @@ def _first(named: Sequence[tuple[Name, Instant]], name: Name, since: Instant) ->
 
 def _nth(found: Sequence[Instant], count: int) -> Instant | None:
     return found[count - 1] if len(found) >= count else None
-
-
-def _matched(spoken: Mapping[Name, set[Name]]) -> int:
-    """Return how many blocs can each be given a trust domain of its own that has spoken for it."""
-    domain_of: dict[Name, Name] = {}
-
-    def give(domain: Name, tried: set[Name]) -> bool:
-        for bloc in sorted(spoken[domain]):
-            if bloc not in tried:
-                tried.add(bloc)
-                if bloc not in domain_of or give(domain_of[bloc], tried):
-                    domain_of[bloc] = domain
-                    return True
-        return False
-
-    return sum(give(domain, set()) for domain in sorted(spoken))
