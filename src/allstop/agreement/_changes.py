@@ -12,11 +12,12 @@ from allstop.errors import MalformedError
 
 __all__ = ["AMENDABLE", "agreement_changes", "amended", "verify_amendable"]
 
-AMENDABLE = ("convening", "duties", "obligations", "phases", "response")
+AMENDABLE = ("convening", "obligations")
 """Parts that the table may amend while the agreement is in force.
 
-Not the parties and their keys, nor the log, nor the figures by which a verdict is reached: who changes those makes
-another agreement, which needs new deposits.
+Not the parties and their keys, the log, or the figures by which a verdict is reached: who changes those makes another
+agreement, which needs new deposits. Nor phases, duties and times to answer, whose clocks run already: a change would
+reach back to what was due before it.
 """
 
 

@@ -6,11 +6,13 @@ from allstop.report._document_of import document_of
 from allstop.report._html import render_html
 from allstop.report._markdown import format_markdown
 from allstop.report._pdf import format_pdf
+from allstop.report._redline import Redline, format_redline, format_redline_markdown, render_redline
 from allstop.report._text import print_audit
 from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
 
 __all__ = [
     "Document",
+    "Redline",
     "document_of",
     "format_chip_time",
     "format_days",
@@ -19,6 +21,9 @@ __all__ = [
     "format_markdown",
     "format_pdf",
     "format_percent",
+    "format_redline",
+    "format_redline_markdown",
     "print_audit",
     "render_html",
+    "render_redline",
 ]
