@@ -23,6 +23,7 @@ FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 PREDICATES = (
     "agreement",
+    "approval",
     "assessment",
     "awareness",
     "checkpoint",
@@ -30,6 +31,7 @@ PREDICATES = (
     "closed-site",
     "comment",
     "deposit",
+    "deposit-withdrawal",
     "endorsement",
     "fulfilment",
     "impossibility",
@@ -41,14 +43,22 @@ PREDICATES = (
     "period-close",
     "proposal",
     "proposal-withdrawal",
+    "provisional",
     "replay",
+    "reservation",
     "resumption",
+    "sealed-deposit",
+    "share",
+    "share-receipt",
     "signal",
     "signature",
     "site",
+    "succession",
     "transcript",
     "transfer",
     "vote",
+    "withdrawal",
+    "withdrawal-revocation",
 )
 FIXTURES = {"ALLSTOP_DATA": "data_dir", "ALLSTOP_VECTORS": "vectors_dir"}
 

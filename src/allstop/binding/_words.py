@@ -1,5 +1,6 @@
 """Checks of what people write into these statements. No rule reads the words; people do."""
 
+import re
 from collections.abc import Sequence
 
 __all__ = ["CLAUSES_MAX", "TEXT_CHARS_MAX", "check_clauses", "check_words"]
@@ -9,6 +10,8 @@ TEXT_CHARS_MAX = 1024
 
 CLAUSES_MAX = 256
 """Most clauses that one statement may name."""
+
+_CLAUSE = re.compile(r"[0-9A-Z]{1,6}(?:\.[0-9a-zA-Z]{1,6}){0,5}\Z", re.ASCII)
 
 
 def check_words(text: str, what: str) -> None:
@@ -26,12 +29,15 @@ def check_words(text: str, what: str) -> None:
 
 
 def check_clauses(clauses: Sequence[str]) -> None:
-    """Check that no clause is named twice. Whether there are such clauses, only the agreement tells.
+    """Check that each is the number of a clause, named once. Whether there is such a clause, the agreement tells.
 
     Raises:
-        ValueError: one is, or there are too many.
+        ValueError: one is not, or there are too many.
     """
     if len(clauses) > CLAUSES_MAX:
         raise ValueError(f"there are {len(clauses)} clauses, want at most {CLAUSES_MAX}")
+    for clause in clauses:
+        if _CLAUSE.match(clause) is None:
+            raise ValueError(f"clause is {clause[:24]!r}, want a number such as '4.1'")
     if len(set(clauses)) != len(clauses):
         raise ValueError("a clause is named twice")
