@@ -8,7 +8,7 @@ from allstop.agreement._bands import BandFault, find_band_faults
 from allstop.agreement._condition import Deposited, holds, leaves
 from allstop.agreement._lint_articles import UNIT, articles_of_unit
 from allstop.agreement._lint_finding import Draft, LintFacts
-from allstop.agreement._parties import PartyKind
+from allstop.agreement._parties import Party, PartyKind, Seat
 from allstop.ids import Name
 
 __all__: list[str] = []
@@ -111,15 +111,33 @@ def find_unused_references(facts: LintFacts) -> Iterator[Draft]:
 
 
 def find_missing_legal_basis(facts: LintFacts) -> Iterator[Draft]:
-    """AGR-017: rivals coordinate, and the agreement does not say on what legal basis."""
+    """AGR-017: rivals coordinate, and the agreement does not say on what legal basis.
+
+    Rivals coordinate where clauses or duties bind several of them, and where nobody else has a vote.
+    """
     agreement = facts.agreement
+    if agreement.legal_basis:
+        return
     bound = {name for clause in agreement.obligations for name in clause.parties}
-    rivals = [party.id for party in agreement.parties if party.id in bound and party.kind in _COMPETING]
-    if len(rivals) > 1 and not agreement.legal_basis:
+    duties = agreement.duties.duties if agreement.duties else ()
+    bound |= {party.id for party in agreement.parties if any(duty.binds(party) for duty in duties)}
+    rivals = tuple(party.id for party in agreement.parties if party.id in bound and _competes(party))
+    if len(rivals) > 1:
         yield Draft(
-            text=f"{_both(tuple(rivals))} may be competitors, and legal_basis is empty: antitrust law applies to "
+            text=f"{_both(rivals)} may be competitors, and legal_basis is empty: antitrust law applies to "
             "rivals who coordinate"
         )
+    for rule in agreement.convening.rules if agreement.convening else ():
+        voters = [party for party in agreement.parties if rule.voters.holds(party)]
+        if len(voters) > 1 and all(map(_competes, voters)):
+            yield Draft(
+                text=f"under voting rule {rule.name} nobody votes but {_both(tuple(party.id for party in voters))}, "
+                "who may be competitors, and legal_basis is empty"
+            )
+
+
+def _competes(party: Party) -> bool:
+    return party.kind in _COMPETING or party.seat is Seat.COMPANY
 
 
 def find_dispensable_parties(facts: LintFacts) -> Iterator[Draft]:
