@@ -13,6 +13,7 @@ from allstop.accountancy import Verdict
 from allstop.agreement import ObligationKind, PartyKind
 from allstop.finding import Channel, Custody, Effect, Grade, Level, Subgoal
 from allstop.ids import Digest, Name
+from allstop.report._document_halts import HaltEntry
 from allstop.times import Instant, Window
 from allstop.units import Unit
 
@@ -441,6 +442,7 @@ class Document:
 
     head: Head
     room: Room
+    halts: tuple[HaltEntry, ...]
     blocs: tuple[Bloc, ...]
     parties: tuple[PartyEntry, ...]
     sites: tuple[SiteEntry, ...]

@@ -15,6 +15,7 @@ from allstop.report._document_evidence import (
     findings_of,
     not_held_of,
 )
+from allstop.report._document_halts import halts_of
 from allstop.report._document_parties import blocs_of, not_covered_of, parties_of
 from allstop.report._document_replays import replays_of
 from allstop.report._document_room import room_of
@@ -38,6 +39,7 @@ def document_of(audit: Audit, *, case: str) -> Document:
     return Document(
         head=_head(audit),
         room=room_of(verdict),
+        halts=halts_of(verdict),
         blocs=blocs_of(verdict),
         parties=parties_of(verdict),
         sites=sites_of(verdict),

@@ -8,6 +8,7 @@ from allstop.ledger import Filed
 from allstop.report._document import Amount, Bin, JobEntry, MeterEntry, Part, SiteEntry
 from allstop.report._document_amounts import NO_BOUND, chip_time, flop, missing, share, share_of
 from allstop.report._document_entries import Entries
+from allstop.report._document_halts import closed_sentence
 from allstop.report._document_room import (
     UNDECLARED,
     caught_sentence,
@@ -120,7 +121,9 @@ def _sentences(
     else:
         room = f"Could have been hidden here: {NO_BOUND}; no accounting period has ended."
     needed = time_needed(terms.significant_quantity_flop, rate_of(site))
+    closed = closed_sentence(verdict, site.site)
     return (
+        *([] if closed is None else [closed]),
         f"Seen by a meter of its own: {seen_share([site]).words} of chip-hours.",
         room,
         f"Time this site would need for one: {needed.words}.",

@@ -41,6 +41,7 @@ ENTRIES_MAX = 32
 
 _CONTENTS = (
     ("summary", "In one minute"),
+    ("halts", "The halt"),
     ("parties", "Parties, by bloc"),
     ("sites", "Sites"),
     ("work", "Declared work"),
@@ -99,7 +100,7 @@ def render_html(document: Document) -> str:
             doc=document,
             style=Markup(style),
             style_hash=f"sha256-{policy}",
-            contents=_CONTENTS,
+            contents=[one for one in _CONTENTS if one[0] != "halts" or document.halts],
             legend=_LEGEND.items(),
             parties=parties,
             judged=judged,

@@ -34,6 +34,7 @@ def format_markdown(document: Document) -> str:
     """Return the report as CommonMark with tables."""
     parts = (
         _head(document),
+        _halts(document),
         *(_party(party) for party in document.parties if party.verdict is not None),
         *(_site(site) for site in document.sites),
         _jobs(document),
@@ -107,6 +108,16 @@ def _party_row(party: PartyEntry) -> tuple[str, ...]:
     statuses = [one.status for one in party.coverage] or ["", "", "", ""]
     room = "" if party.room is None else party.room.words
     return (party.bloc, party.name, party.kind.value, party.verdict_words, *statuses, room)
+
+
+def _halts(document: Document) -> Iterator[str]:
+    for halt in document.halts:
+        yield f"## Halt under clause {_escape(halt.clause)}\n"
+        yield from _list((halt.legal, halt.physical))
+        yield from _table(
+            ("site", "operator", "outcome", "", "ran at the instant"),
+            ((one.site, one.party, one.outcome, one.words, one.inventory) for one in halt.sites),
+        )
 
 
 def _party(party: PartyEntry) -> Iterator[str]:

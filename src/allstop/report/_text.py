@@ -10,6 +10,7 @@ from allstop.accountancy import ChipTime, Verdict, time_needed_ms
 from allstop.agreement import ObligationKind
 from allstop.canon import format_instant
 from allstop.finding import Finding, Level, Subgoal
+from allstop.report._document_halts import halts_of
 from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
 from allstop.service import Audit
 from allstop.units import PPM
@@ -36,6 +37,7 @@ def print_audit(audit: Audit, console: Console, *, case: str) -> None:
     """
     verdict = audit.verdict
     _print_head(audit, console)
+    _print_halts(verdict, console)
     for party in verdict.parties:
         _print_party(party, console)
     for site in verdict.sites:
@@ -80,6 +82,15 @@ def _print_head(audit: Audit, console: Console) -> None:
         console.print(f"Not yet in force: it binds from {format_instant(in_force)} on.", style="yellow")
     if not verdict.windows:
         console.print("No accounting period has ended yet.", style="yellow")
+
+
+def _print_halts(verdict: CaseVerdict, console: Console) -> None:
+    for halt in halts_of(verdict):
+        console.print(f"\nHalt under clause {halt.clause}", style="bold")
+        _say(console, halt.legal)
+        _say(console, halt.physical)
+        for one in halt.sites:
+            _say(console, f"{one.site}: {one.words}; ran at the instant: {one.inventory}.")
 
 
 def _print_party(party: PartyVerdict, console: Console) -> None:
