@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allstop.canon import Fields, format_instant, format_json, parse_canonical_json, parse_instant
+from allstop.canon import JSON, Fields, format_instant, format_json, parse_canonical_json, parse_instant
 from allstop.clocks import (
     UTC,
     Calendar,
@@ -226,7 +226,7 @@ def test_limits_of_offsets_and_lengths() -> None:
 @pytest.mark.parametrize("weekend", [["sunday", "saturday"], ["saturday", "saturday"], ["Saturday"], ["sat"]])
 def test_a_weekend_has_one_spelling(weekend: list[str]) -> None:
     """Days of the week stand once each, in order, in small letters."""
-    value = {"name": "bad", "weekend": weekend, "holidays": [], "offsets": []}
+    value: JSON = {"name": "bad", "weekend": list(weekend), "holidays": [], "offsets": []}
     with pytest.raises(MalformedError, match="monday to sunday"):
         parse_calendar(Fields(value, "calendar"))
 

@@ -7,7 +7,17 @@ from allstop.standing._binding import Binding, PartyStanding, binding_of
 from allstop.standing._binding_facts import BindingFacts, binding_facts_of
 from allstop.standing._binding_findings import BINDING_RULES
 from allstop.standing._deposits import DepositAct, entry_of
-from allstop.standing._duty_state import DutyStage, DutyState
+from allstop.standing._duties import duties_of
+from allstop.standing._duty_events import DutyEvents, GivenDuty, Happening, Suspension, Waiver
+from allstop.standing._duty_shown import body_type
+from allstop.standing._duty_state import (
+    DUTY_TRANSITIONS,
+    DutyMove,
+    DutyStage,
+    DutyState,
+    fold_moves,
+    step_duty,
+)
 from allstop.standing._finding_clocks import FindingClock, finding_clocks
 from allstop.standing._impediments import (
     IMPEDIMENT_MOVES,
@@ -54,6 +64,7 @@ from allstop.standing._voting_findings import VOTING_RULES, find_voting
 __all__ = [
     "ADJUDICATION_RULES",
     "BINDING_RULES",
+    "DUTY_TRANSITIONS",
     "FINDING_MOVES",
     "IMPEDIMENT_MOVES",
     "MEASURE_MOVES",
@@ -68,12 +79,16 @@ __all__ = [
     "Decision",
     "Departure",
     "DepositAct",
+    "DutyEvents",
+    "DutyMove",
     "DutyStage",
     "DutyState",
     "EventProgress",
     "FindingClock",
     "FindingEvent",
     "FindingStage",
+    "GivenDuty",
+    "Happening",
     "ImpedimentEvent",
     "ImpedimentStage",
     "ImpedimentStanding",
@@ -96,6 +111,7 @@ __all__ = [
     "Stage",
     "StageEvent",
     "Standing",
+    "Suspension",
     "Tally",
     "TallyEvent",
     "TallyState",
@@ -104,14 +120,18 @@ __all__ = [
     "VoidFiling",
     "VoidKind",
     "VoidSignal",
+    "Waiver",
     "binding_facts_of",
     "binding_of",
+    "body_type",
     "convening_of",
     "departures_of",
+    "duties_of",
     "entry_of",
     "find_adjudication",
     "find_voting",
     "finding_clocks",
+    "fold_moves",
     "impediments_of",
     "measures_of",
     "phase_events_of",
@@ -121,6 +141,7 @@ __all__ = [
     "sealed_of",
     "stage_after",
     "standing_of",
+    "step_duty",
     "step_finding",
     "step_impediment",
     "step_measure",
