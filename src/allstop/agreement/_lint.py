@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
 from allstop.agreement import _lint_course as course
+from allstop.agreement import _lint_phases as phases
 from allstop.agreement import _lint_terms as terms
 from allstop.agreement._agreement import Agreement
 from allstop.agreement._lint_finding import REACH_FLEET_H100E, Draft, LintFacts, LintFinding, Severity
@@ -102,6 +103,18 @@ LINTS = (
         "more liars allowed for than there are filers to outvote them",
         terms.find_too_many_liars,
     ),
+    _lint("AGR-030", Severity.ERROR, "a phase that nothing leads to", phases.find_unreachable_phases),
+    _lint("AGR-031", Severity.WARNING, "a phase that nothing ends", phases.find_endless_phases),
+    _lint("AGR-032", Severity.NOTE, "an emergency that does not lapse", phases.find_lasting_emergencies),
+    _lint("AGR-033", Severity.ERROR, "a change that comes after its phase", phases.find_late_changes),
+    _lint("AGR-034", Severity.WARNING, "a pause that one alone can move", phases.find_lone_movers),
+    _lint(
+        "AGR-035",
+        Severity.NOTE,
+        "an emergency that can be renewed at once",
+        phases.find_renewable_emergencies,
+    ),
+    _lint("AGR-036", Severity.NOTE, "a pause that fewer can lift than start", phases.find_easy_lifts),
     _lint("AGR-040", Severity.ERROR, "one amount under two schedules", articles.find_two_schedules),
     _lint("AGR-041", Severity.WARNING, "a sum over nobody says what", articles.find_open_sums),
     _lint("AGR-042", Severity.WARNING, "a unit that is derived in two ways", articles.find_two_derivations),
