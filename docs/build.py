@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from allstop.cli import app
 from allstop.config import Chapter, Claim, Place, load_claims
 from allstop.finding import Rule, format_rule, order_rules, read_rule
+from allstop.ledger import PREDICATES
 from allstop.verdict import RULES
 
 DOCS = Path(__file__).resolve().parent
@@ -30,6 +31,11 @@ CLAIMS = """\
 Every claim that README, guides, specifications or reports make: what shows it, and what it does not show.
 `allstop claims` prints the same, `tests/test_claims.py` fails when words, tests or numbers here do not hold.
 Tests run with `make test`, benchmarks with `make bench`.
+"""
+AUDIENCES = """\
+Who may be shown each kind of statement, and which fields of its body are secret from rivals of its filer even so;
+what the words mean, and what rivals are shown instead, says [spec/audience.md](../spec/audience.md). Nothing is
+encrypted: whoever holds a log reads all of it.
 """
 DECISIONS = """\
 A decision says what forced it, what else was weighed, what was chosen, and how to undo it. It is written when a
@@ -77,6 +83,17 @@ def format_finding_index(rules: tuple[Rule, ...]) -> str:
         "confirmed violation. `allstop explain CODE` prints the same pages.\n"
     )
     return "\n".join([NOTE, "# Findings\n", text, "".join(lines)])
+
+
+def format_audiences() -> str:
+    """Return docs/audiences.md: a row for each kind of statement, as its predicate declares it."""
+    rows = [
+        f"| `{one.name}` | {'nobody' if one.audience is None else one.audience.value} |"
+        f" {', '.join(f'`{field}`' for field in one.secret) or 'none'} |\n"
+        for one in sorted(PREDICATES.values(), key=lambda one: one.name)
+    ]
+    table = "".join(["| kind | may be shown to | secret from rivals |\n", "|---|---|---|\n", *rows])
+    return "\n".join([NOTE, "# Who may see which statement\n", AUDIENCES, table])
 
 
 def format_list(folder: Path, title: str, text: str) -> str:
@@ -128,6 +145,7 @@ def build_pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     rules = read_rules()
     pages = {DOCS / "cli.md": format_command_page()}
+    pages[DOCS / "audiences.md"] = format_audiences()
     pages[DOCS / "claims.md"] = format_claim_page(load_claims())
     pages[DOCS / "findings" / "README.md"] = format_finding_index(rules)
     pages[SPEC / "README.md"] = format_list(SPEC, "Formats", FORMATS)

@@ -223,7 +223,8 @@ def stocked(world: World) -> None:
     make = world.filings[-1].value
 
     def with_inventory(count: int, head: object) -> PeriodClose:
-        return replace(make(count, head), inventory=((LOT, 16),))  # type: ignore[operator]  # it makes a close
+        made: PeriodClose = make(count, head)  # type: ignore[operator]  # it makes a close
+        return replace(made, inventory=((LOT, 16),))
 
     world.filings[-1] = replace(world.filings[-1], value=with_inventory)
 
@@ -257,7 +258,7 @@ def doing(recipe: Recipe, model: bytes) -> Do:
 
 def proven(**changes: object) -> Pair:
     """Return the world of a transcript, and one with these changes to its prover."""
-    return lambda: (replayed(), replayed(**changes))
+    return lambda: (replayed(), replayed(**changes))  # type: ignore[arg-type]  # fields of a prover
 
 
 OTHER_MODEL = seal_model(make_model(RECIPE, b"another model"), secret=SECRET)
