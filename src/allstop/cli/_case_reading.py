@@ -11,9 +11,16 @@ from allstop.times import Instant
 
 if TYPE_CHECKING:
     from allstop.case import VerifiedCase
-    from allstop.service import Audit
+    from allstop.service import Audit, CaseFacts
 
-__all__ = ["audit_case_folder", "audit_status", "check_case_folder", "open_case_folder", "warn_of_trust"]
+__all__ = [
+    "audit_case_folder",
+    "audit_status",
+    "check_case_folder",
+    "open_case_folder",
+    "read_facts_folder",
+    "warn_of_trust",
+]
 
 
 def check_case_folder(case: Path) -> None:
@@ -57,6 +64,25 @@ def open_case_folder(case: Path, *, policy: Path | None, agreement: Digest | Non
     trusted = None if policy is None else read_policy_file(policy)[0]
     warn_of_trust(is_policy_given=policy is not None, is_agreement_given=agreement is not None)
     return open_case(DirectoryCaseFiles(case), policy=trusted, agreement=agreement, read_keys=read_party_keys)
+
+
+def read_facts_folder(
+    case: Path, *, policy: Path | None, agreement: Digest | None, at: Instant | None
+) -> "CaseFacts":
+    """Verify the case in a folder and read what it says, without judging it or reading blobs.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        VerificationError: something in it does not verify.
+        UsageError: the case proves nothing about `at`.
+    """
+    from allstop.service import read_facts
+    from allstop.store import DirectoryCaseFiles
+
+    check_case_folder(case)
+    trusted = None if policy is None else read_policy_file(policy)[0]
+    warn_of_trust(is_policy_given=policy is not None, is_agreement_given=agreement is not None)
+    return read_facts(DirectoryCaseFiles(case), policy=trusted, agreement=agreement, at=at)
 
 
 def audit_case_folder(
