@@ -45,6 +45,10 @@ REPLAY = ReplayTerms(
 )
 """Terms of replay under which the plain clause of the kind `verify` can be met."""
 
+_EVIDENCE_OF = {
+    ObligationKind.VERIFY: REPLAY_EVIDENCE,
+    ObligationKind.HALT: (*EVIDENCE[:-1], Name("inventory"), EVIDENCE[-1]),
+}
 _TOLERANCES = {ObligationKind.PROHIBIT: 10**28, ObligationKind.VERIFY: 500_000}
 
 
@@ -88,7 +92,7 @@ def clause(
         silence=Silence.UNDETERMINED,
         undeclared_is_training=False,
         timeliness_ms=None,
-        evidence=REPLAY_EVIDENCE if kind is ObligationKind.VERIFY else EVIDENCE,
+        evidence=_EVIDENCE_OF.get(kind, EVIDENCE),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # names and types are the caller's business
 

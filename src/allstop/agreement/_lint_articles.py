@@ -124,7 +124,8 @@ def _derivation(unit: ArticleUnit) -> str:
     peak = f"{format_amount(unit.flop_per_second)} FLOP/s of {unit.number_format}"
     if unit.share_ppm == PPM:
         return peak
-    return f"{peak} at {unit.share_ppm // 10_000}.{unit.share_ppm // 1000 % 10} %"
+    whole, rest = divmod(unit.share_ppm, PPM // 100)
+    return f"{peak} at {whole} %" if rest == 0 else f"{peak} at {whole}.{rest:04d}".rstrip("0") + " %"
 
 
 def find_two_counts(facts: LintFacts) -> Iterator[Draft]:
