@@ -6,6 +6,7 @@ from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
 from allstop.app._item_time import make_request
 from allstop.app._lookup import find_lot, inventory_of, list_filed, load_agreed_chips, registered_meters
+from allstop.app._proposals import FiledProposal, find_proposal, list_proposals, list_votes, newest_text
 from allstop.app._signing import load_signers
 from allstop.app._transcripts import (
     commit_transcript,
@@ -23,6 +24,7 @@ from allstop.app._workspace import Clock, Desk, init_desk, machine_clock, open_d
 __all__ = [
     "Clock",
     "Desk",
+    "FiledProposal",
     "MeterTerms",
     "audit_directory",
     "close_period",
@@ -35,15 +37,19 @@ __all__ = [
     "find_drawn",
     "find_lot",
     "find_openings",
+    "find_proposal",
     "init_desk",
     "inventory_of",
     "list_filed",
+    "list_proposals",
+    "list_votes",
     "load_agreed_chips",
     "load_signers",
     "machine_clock",
     "make_request",
     "measure_item_time",
     "newest_beacon",
+    "newest_text",
     "open_desk",
     "open_transcript",
     "open_witness",

@@ -22,6 +22,7 @@ from typer.exceptions import Abort, TyperException
 from allstop import __version__
 from allstop.cli import (
     _agreement,
+    _agreement_diff,
     _case,
     _chip,
     _claims,
@@ -33,6 +34,7 @@ from allstop.cli import (
     _log,
     _meter,
     _period,
+    _proposal,
     _recipe,
     _site,
     _statement,
@@ -66,6 +68,7 @@ app = typer.Typer(
 for _commands in (
     _key,
     _agreement,
+    _proposal,
     _log,
     _witness,
     _case,
@@ -80,6 +83,7 @@ for _commands in (
     _statement,
 ):
     app.add_typer(_commands.app)
+_agreement_diff.register(_agreement.app)
 _drain.register(_site.app)
 _explain.register(app)
 _claims.register(app)
