@@ -253,7 +253,7 @@ def test_other_lengths_of_time_are_refused(written: str) -> None:
         ("[definitions.terms]", "[[definitions.terms]]", "definitions.terms: found a list, want a table of texts"),
         ('active = "A', 'active = { a = "A"} #', "definitions.terms.active: found a table, want a text"),
         ('subgoals = ["2A"]', 'subgoals = "2A"', "obligations[0].subgoals: found a text, want a list"),
-        ('kind = "register"', 'kind = "halt"', "agreement.obligations[0].kind: found 'halt', want one of"),
+        ('kind = "register"', 'kind = "cap"', "agreement.obligations[0].kind: found 'cap', want one of"),
         ("{ at_least_chips = 1 }", "{ at_least_flop = 1 }", "obligations[0].tolerance: found flop, want 1 for register"),
         ("{ at_least_chips = 1 }", "{ at_most_chips = 1 }", "tolerance: unknown comparison 'at_most_chips'"),
         ("{ at_least_chips = 1 }", "{ at_least_chips = 1, above_chips = 2 }", "want exactly one comparison"),

@@ -40,8 +40,8 @@ def test_only_flop_depend_on_the_chip() -> None:
     """A prohibition has a row for each type of chip, sorted; the others that count chips have one row."""
     value = agreement(obligations=tuple(clause(f"{i}.1", kind) for i, kind in enumerate(BY_FLEET)))
     rows = attainable(value, PEAKS)
-    assert [*sorted(PEAKS), None, None, None] == [row.chip_type for row in rows]
-    assert [*["prohibit"] * 2, "register", "declare", "meter"] == [row.kind.value for row in rows]
+    assert [*sorted(PEAKS), None, None, None, None] == [row.chip_type for row in rows]
+    assert [*["prohibit"] * 2, "register", "declare", "meter", "halt"] == [row.kind.value for row in rows]
 
 
 def test_a_share_of_what_was_declared_limits_no_fleet() -> None:
