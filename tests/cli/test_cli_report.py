@@ -93,3 +93,28 @@ def test_an_audit_may_write_its_report_too(world: Path, captured: Captured) -> N
     run(captured, ["report", "case", "--out", "again.html"])
     for ending in ("html", "json"):
         assert (world / f"seen.{ending}").read_bytes() == (world / f"again.{ending}").read_bytes()
+
+
+def test_peers_are_shown_verdicts_and_no_figures(world: Path, captured: Captured) -> None:
+    """The public view goes to stdout, in words or as canonical JSON that fits its schema; no file is written."""
+    before = sorted(world.iterdir())
+    done = run(captured, ["report", "case", "--policy", "policy", "--audience", "peers"])
+    assert UNDETERMINED == done.status
+    assert "NOT A FULL AUDIT: policy or agreement came from the case itself." in done.out
+    assert "Verdict UNDETERMINED" in done.out
+    value = json.loads(run(captured, ["report", "case", "--audience", "peers", "--json"]).out)
+    schema = json.loads((ROOT / "spec/schemas/public-view.schema.json").read_text("utf-8"))
+    assert [] == [error.message for error in Draft202012Validator(schema).iter_errors(value)]
+    full = json.loads(run(captured, ["report", "case", "--format", "json", "--out", "-"]).out)
+    (site,) = full["sites"]
+    for secret in (site["site"], full["head"]["digest"], full["head"]["root"], full["room"]["flop"]["value"]):
+        assert str(secret) not in done.out + json.dumps(value)
+    assert before == sorted(world.iterdir())
+
+
+@pytest.mark.parametrize("more", [["--format", "json"], ["--out", "peers.json"]])
+def test_what_peers_see_has_one_form(world: Path, captured: Captured, more: list[str]) -> None:
+    """No other form that might be made from the full report."""
+    done = run(captured, ["report", "case", "--audience", "peers", *more])
+    assert (2, "") == (done.status, done.out)
+    assert "has one form and goes to stdout" in done.err

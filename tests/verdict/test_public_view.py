@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from types import MethodType
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -28,9 +29,9 @@ from allstop.clocks import Length, LengthUnit
 from allstop.errors import MalformedError
 from allstop.ids import Name
 from allstop.ledger import PREDICATES
-from allstop.standing import DutyStage, DutyState, PhaseSpan
+from allstop.standing import DutyStage, DutyState, PhaseSpan, Standing
 from allstop.times import HOUR_MS
-from allstop.verdict import Band, Bounds, PublicDuty, format_public_view, public_view
+from allstop.verdict import Band, Bounds, CaseVerdict, PublicDuty, format_public_view, public_view
 from secret_worlds import ONE_VALUE, PAIRS
 from source_tree import ROOT
 from verdict_world import ALDER, HOUR, LATER, START, World, honest
@@ -147,6 +148,7 @@ def test_a_secret_of_any_other_kind_changes_no_public_byte(key: tuple[Name, str]
 
 NOUNS = {
     "CaseVerdict": "verdict",
+    "Stand": "standing",
     "VerifiedCase": "case",
     "EntryStatus": "entry",
     "PartyVerdict": "party",
@@ -176,6 +178,8 @@ def spied(value: object, reads: set[tuple[str, str]]) -> Any:
     """Return a value that notes what is read of it, if it is one of the kinds above."""
     if isinstance(value, tuple):
         return tuple(spied(item, reads) for item in value)
+    if isinstance(value, MethodType):
+        return lambda: spied(value(), reads)
     return Spy(value, reads) if type(value).__name__ in NOUNS else value
 
 
@@ -199,6 +203,25 @@ PHASES = (
         why="birch",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Stands for where an agreement stands, with these phases and duties."""
+
+    binding: object
+    spans: tuple[PhaseSpan, ...]
+    states: tuple[DutyState, ...]
+
+    def duties(self) -> tuple[DutyState, ...]:
+        """Return where every duty stands."""
+        return self.states
+
+
+def standing(verdict: CaseVerdict, *states: DutyState, spans: tuple[PhaseSpan, ...] = PHASES) -> CaseVerdict:
+    """Return a verdict with these phases and states of duties."""
+    stand = Stand(binding=verdict.standing.binding, spans=spans, states=states)
+    return replace(verdict, standing=cast(Standing, stand))
 
 
 def duty(stage: DutyStage, **changes: object) -> DutyState:
@@ -249,10 +272,8 @@ def test_the_view_reads_the_listed_fields_only() -> None:
     reads: set[tuple[str, str]] = set()
     world = with_duty(honest())
     del world.filings[6]
-    verdict = world.judge()
-    phases, duties = spied(PHASES, reads), spied((duty(DutyStage.MET),), reads)
-    seen = public_view(spied(verdict, reads), phases=phases, duties=duties)
-    assert public_view(verdict, phases=PHASES, duties=(duty(DutyStage.MET),)) == seen
+    verdict = standing(world.judge(), duty(DutyStage.MET))
+    assert public_view(verdict) == public_view(spied(verdict, reads))
     rows = re.findall(r"^\| (\w+) \| ((?:`\w+`(?:, )?)+) \|$", PAGE, re.MULTILINE)
     listed = {(noun, field) for noun, fields in rows for field in re.findall(r"`(\w+)`", fields)}
     assert listed == {(noun, camel(field)) for noun, field in reads}
@@ -302,10 +323,10 @@ def test_of_duties_the_states_show_and_neither_number_nor_time() -> None:
     few = (duty(DutyStage.LATE), duty(DutyStage.MET, occurrence=2))
     many = (duty(DutyStage.LATE, earlier_met=40, due=LATER, met_at=LATER, matter="leak-2027"),)
     other = (*few, duty(DutyStage.OPEN, duty="measurement at hall-1"))
-    shown = [public_view(verdict, duties=states).parties[0].duties for states in (few, many, other)]
+    shown = [public_view(standing(verdict, *one)).parties[0].duties for one in (few, many, other)]
     expected = (PublicDuty(duty=Name("register"), stages=(DutyStage.LATE, DutyStage.MET)),)
     assert [expected] * 3 == shown
-    assert () == public_view(verdict, duties=few).parties[1].duties
+    assert () == public_view(standing(verdict, *few)).parties[1].duties
 
 
 def test_a_public_view_fits_its_schema() -> None:
@@ -313,8 +334,7 @@ def test_a_public_view_fits_its_schema() -> None:
     schema = Draft202012Validator(
         json.loads((ROOT / "spec/schemas/public-view.schema.json").read_text("utf-8"))
     )
-    verdict = with_duty(honest()).judge()
-    full = public_view(verdict, phases=PHASES, duties=(duty(DutyStage.LATE),))
+    full = public_view(standing(with_duty(honest()).judge(), duty(DutyStage.LATE)))
     early = public_view(honest().judge(at=START.plus(1)))
     for view in (full, early):
         value = json.loads(format_public_view(view))

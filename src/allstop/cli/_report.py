@@ -12,6 +12,8 @@ from allstop.cli._documents import write_documents
 from allstop.cli._options import AgreementDigestOption, AtOption, JSONOption, PolicyOption, examples
 from allstop.cli._output import emit, emit_text, progress
 from allstop.errors import UsageError
+from allstop.ids import Digest
+from allstop.times import Instant
 
 if TYPE_CHECKING:
     from allstop.report import Document
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["name_format", "register", "write_report"]
 
 _STDOUT = Path("-")
+
+
+class Readers(Enum):
+    """For whom a report is: those who verify see all of it, peers what is no secret."""
+
+    VERIFIERS = "verifiers"
+    PEERS = "peers"
 
 
 class Format(Enum):
@@ -39,13 +48,16 @@ def register(app: typer.Typer) -> None:
             "allstop report case --policy policy --agreement 9f86d081...",
             "allstop report case --policy policy --agreement 9f86d081... --format pdf --out verdict.pdf",
             "allstop report case --format md --out -",
+            "allstop report case --policy policy --agreement 9f86d081... --audience peers",
         ),
     )(report)
 
 
 def report(
     case: Annotated[Path, typer.Argument(metavar="CASE", help="Folder that holds the case.")],
-    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.HTML,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Form of the report; without it HTML.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -58,6 +70,14 @@ def report(
     policy: PolicyOption = None,
     agreement: AgreementDigestOption = None,
     at: AtOption = None,
+    audience: Annotated[
+        Readers,
+        typer.Option(
+            "--audience",
+            help="For whom: `verifiers` see everything; for `peers` and the public it prints verdicts, sides of"
+            " bounds and codes of findings only, and writes no file.",
+        ),
+    ] = Readers.VERIFIERS,
     as_json: JSONOption = False,
 ) -> int:
     """Audit a case and write the report: what is shown, what is not covered, and room to hide.
@@ -66,6 +86,9 @@ def report(
     The same case gives the same bytes. A file that is there is never replaced by another one. Exit status
     0 is CONSISTENT, 4 INCONSISTENT, 5 UNDETERMINED, 3 a case that does not verify.
     """
+    if audience is Readers.PEERS:
+        return _print_for_peers(case, form, out, policy=policy, agreement=agreement, at=at, as_json=as_json)
+    form = form or Format.HTML
     if out == _STDOUT and (form is Format.PDF or as_json):
         raise UsageError(
             "stdout takes one text, not a PDF and not a report and --json together",
@@ -77,6 +100,38 @@ def report(
         return audit_status(result)
     files = write_report(result, case=case, out=out or Path(), form=form)
     _print(result, files, as_json=as_json)
+    return audit_status(result)
+
+
+def _print_for_peers(
+    case: Path,
+    form: Format | None,
+    out: Path | None,
+    *,
+    policy: Path | None,
+    agreement: Digest | None,
+    at: Instant | None,
+    as_json: bool,
+) -> int:
+    """Print the public view.
+
+    Raises:
+        UsageError: a file or a form was asked for.
+    """
+    from allstop.canon import parse_canonical_json
+    from allstop.report import public_lines
+    from allstop.verdict import format_public_view, public_view
+
+    if form is not None or out is not None:
+        raise UsageError(
+            "what peers see has one form and goes to stdout, want neither --format nor --out",
+            hint="keep it with: allstop report CASE --audience peers --json > peers.json",
+        )
+    result = audit_case_folder(case, policy=policy, agreement=agreement, at=at)
+    view = public_view(result.verdict)
+    is_full = result.is_policy_given and result.is_agreement_given
+    value = parse_canonical_json(format_public_view(view))
+    emit(value, public_lines(view, is_full=is_full), as_json=as_json)
     return audit_status(result)
 
 

@@ -6,6 +6,7 @@ from allstop.report._document_of import document_of
 from allstop.report._html import render_html
 from allstop.report._markdown import format_markdown
 from allstop.report._pdf import format_pdf
+from allstop.report._public_text import public_lines
 from allstop.report._redline import Redline, format_redline, format_redline_markdown, render_redline
 from allstop.report._text import print_audit
 from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
@@ -24,6 +25,7 @@ __all__ = [
     "format_redline",
     "format_redline_markdown",
     "print_audit",
+    "public_lines",
     "render_html",
     "render_redline",
 ]

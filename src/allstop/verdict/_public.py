@@ -14,7 +14,7 @@ from allstop.agreement import Agreement, ObligationKind, OnCoverage, PhaseKind, 
 from allstop.canon import JSON, format_instant, format_json, format_window
 from allstop.finding import Finding, Subgoal
 from allstop.ids import Digest, Name
-from allstop.standing import DutyStage, DutyState, PhaseSpan
+from allstop.standing import DutyStage, DutyState
 from allstop.times import Instant, Window
 from allstop.units import PPM
 from allstop.verdict._judgement import ClauseResult
@@ -138,11 +138,10 @@ class PublicView:
     codes: tuple[str, ...]
 
 
-def public_view(
-    verdict: CaseVerdict, *, phases: Sequence[PhaseSpan] = (), duties: Sequence[DutyState] = ()
-) -> PublicView:
+def public_view(verdict: CaseVerdict) -> PublicView:
     """Return what rivals and the public may see of a verdict, and of where phases and duties stand."""
-    agreement = verdict.agreement
+    agreement, standing = verdict.agreement, verdict.standing
+    duties = () if agreement.duties is None else standing.duties()
     judged = {party.party: party for party in verdict.parties}
     named = set() if agreement.duties is None else {duty.name for duty in agreement.duties.duties}
     return PublicView(
@@ -169,7 +168,8 @@ def public_view(
             for party in agreement.parties
         ),
         phases=tuple(
-            PublicPhase(phase=one.phase, kind=one.kind, start=one.start, until=one.until) for one in phases
+            PublicPhase(phase=one.phase, kind=one.kind, start=one.start, until=one.until)
+            for one in standing.spans
         ),
         codes=_codes(verdict.findings, None),
     )
