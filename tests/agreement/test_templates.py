@@ -284,7 +284,7 @@ def test_each_predicate_of_the_unilateral_pause_has_its_adjudicator() -> None:
     """The developer has no vote on any of them, and one reviewer is not enough."""
     value = filled("unilateral-pause")
     assert value.convening is not None
-    deciders = {}
+    deciders: dict[str, list[Name]] = {}
     for motion in value.convening.motions:
         rule = value.convening.rule_of_motion(motion.name)
         assert rule is not None
