@@ -25,6 +25,7 @@ from allstop.agreement import (
     Clock,
     Deposited,
     Edge,
+    HaltTerms,
     LintFinding,
     ObligationKind,
     PartyKind,
@@ -50,7 +51,9 @@ CALM = replace(agreement().verification, significant_quantity_flop=10**27)
 
 def calm(**changes: object) -> Agreement:
     """Return an agreement in which lint finds nothing but notes, with these changes."""
-    return agreement(**{"verification": CALM, "obligations": (clause(),), **changes})
+    whole = agreement(**{"verification": CALM, "obligations": (clause(),), **changes})
+    is_halting = any(one.kind is ObligationKind.HALT for one in whole.obligations)
+    return replace(whole, halt=HaltTerms(drain_ms=0, inventory_ms=1)) if is_halting else whole
 
 
 def found(value: Agreement) -> list[LintFinding]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
 from allstop.agreement import _lint_course as course
+from allstop.agreement import _lint_halt as halts
 from allstop.agreement import _lint_phases as phases
 from allstop.agreement import _lint_terms as terms
 from allstop.agreement._agreement import Agreement
@@ -135,6 +136,9 @@ LINTS = (
     _lint("AGR-047", Severity.ERROR, "waiting for what cannot happen", course.find_vain_waits),
     _lint("AGR-048", Severity.ERROR, "a duty that nobody could meet", course.find_impossible_duties),
     _lint("AGR-049", Severity.NOTE, "articles that are not carried", articles.find_omissions),
+    _lint("AGR-050", Severity.ERROR, "a halt without terms", halts.find_bare_halts),
+    _lint("AGR-051", Severity.WARNING, "terms of a halt that no clause uses", halts.find_idle_terms),
+    _lint("AGR-052", Severity.WARNING, "a drain that outlasts a period", halts.find_long_drains),
 )
 """Every rule, by code. The table in spec/agreement.md is checked against it."""
 

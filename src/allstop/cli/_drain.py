@@ -19,47 +19,64 @@ class _Scheduler(Enum):
     KUBERNETES = "kubernetes"
 
 
+_SchedulerOption = Annotated[_Scheduler, typer.Option("--scheduler", help="Who runs the jobs.")]
+
+_JobsOption = Annotated[
+    Path,
+    typer.Option(
+        "--jobs",
+        metavar="FILE",
+        help="What runs, as the scheduler lists it: for Slurm number, nodes and name, for Kubernetes"
+        " namespace, kind and name; - is stdin.",
+    ),
+]
+
+_PlanOption = Annotated[
+    bool, typer.Option("--plan", help="Write the commands. There is nothing else that this can do.")
+]
+
+_KeepOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        metavar="JOB",
+        help="What may go on: a number of Slurm, or NAMESPACE/job/NAME; may be given again.",
+    ),
+]
+
+_NodeOption = Annotated[
+    list[str] | None,
+    typer.Option("--node", metavar="NODE", help="A node that takes no new work; may be given again."),
+]
+
+_GraceOption = Annotated[
+    int,
+    typer.Option(
+        "--grace",
+        metavar="LENGTH",
+        parser=option_parser(parse_duration),
+        help="Time to write checkpoints before jobs are cancelled.",
+    ),
+]
+
+_SignalOption = Annotated[
+    str, typer.Option("--signal", metavar="NAME", help="Signal on which jobs write a checkpoint.")
+]
+
+_ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="What the scheduler's own records say.")
+]
+
+
 def drain(
-    scheduler: Annotated[_Scheduler, typer.Option("--scheduler", help="Who runs the jobs.")],
-    jobs: Annotated[
-        Path,
-        typer.Option(
-            "--jobs",
-            metavar="FILE",
-            help="What runs, as the scheduler lists it: for Slurm number, nodes and name, for Kubernetes"
-            " namespace, kind and name; - is stdin.",
-        ),
-    ],
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Write the commands. There is nothing else that this can do.")
-    ] = False,
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--keep",
-            metavar="JOB",
-            help="What may go on: a number of Slurm, or NAMESPACE/job/NAME; may be given again.",
-        ),
-    ] = None,
-    node: Annotated[
-        list[str] | None,
-        typer.Option("--node", metavar="NODE", help="A node that takes no new work; may be given again."),
-    ] = None,
-    grace: Annotated[
-        int,
-        typer.Option(
-            "--grace",
-            metavar="LENGTH",
-            parser=option_parser(parse_duration),
-            help="Time to write checkpoints before jobs are cancelled.",
-        ),
-    ] = "PT10M",  # type: ignore[assignment]  # the parser of the option reads it
-    signal: Annotated[
-        str, typer.Option("--signal", metavar="NAME", help="Signal on which jobs write a checkpoint.")
-    ] = "USR1",
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="What the scheduler's own records say.")
-    ] = "halt under an agreement",
+    scheduler: _SchedulerOption,
+    jobs: _JobsOption,
+    plan: _PlanOption = False,
+    keep: _KeepOption = None,
+    node: _NodeOption = None,
+    grace: _GraceOption = "PT10M",  # type: ignore[assignment]  # the parser of the option reads it
+    signal: _SignalOption = "USR1",
+    reason: _ReasonOption = "halt under an agreement",
     as_json: JSONOption = False,
 ) -> None:
     """Write the commands that would halt what runs: no new work, checkpoints, time, cancel, look. Runs none.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from allstop.verdict._hits import AccountRule, Accounts, Rule
 from allstop.verdict.rules._acc_001_tolerance import find_prohibited_operations, find_undeclared_use
+from allstop.verdict.rules._hlt_inventories import find_second_inventories, find_unfit_inventories
 from allstop.verdict.rules._reg_001_chips import find_two_types, find_unknown_type, find_unregistered_chips
 from allstop.verdict.rules._stm_statements import (
     find_backdated,
@@ -65,6 +66,8 @@ FACT_RULES: Mapping[str, Rule] = {
     "WRK-001": find_above_capacity,
     "WRK-002": find_double_claim,
     "WRK-003": find_one_sided,
+    "HLT-001": find_unfit_inventories,
+    "HLT-002": find_second_inventories,
 }
 """Rules over the facts, by code, in the order in which they run."""
 
