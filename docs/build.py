@@ -88,7 +88,7 @@ def format_finding_index(rules: tuple[Rule, ...]) -> str:
 def format_audiences() -> str:
     """Return docs/audiences.md: a row for each kind of statement, as its predicate declares it."""
     rows = [
-        f"| `{one.name}` | {'nobody' if one.audience is None else one.audience.value} |"
+        f"| `{one.name}` | {one.audience.value} |"
         f" {', '.join(f'`{field}`' for field in one.secret) or 'none'} |\n"
         for one in sorted(PREDICATES.values(), key=lambda one: one.name)
     ]

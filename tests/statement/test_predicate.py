@@ -54,8 +54,9 @@ def test_an_audience_that_contradicts_its_secrets_is_refused(changes: dict[str, 
 
 
 def test_each_audience_can_be_declared() -> None:
-    """Anyone without secrets, parties with or without, verifiers with; and none yet."""
+    """Anyone without secrets, parties with or without, verifiers with; a predicate without one cannot be made."""
     assert () == predicate(audience=Audience.ANYONE, secret=()).secret
     assert () == predicate(secret=()).secret
     assert Audience.VERIFIERS is predicate(audience=Audience.VERIFIERS).audience
-    assert None is predicate(audience=None).audience
+    with pytest.raises(TypeError, match="audience"):
+        Predicate(name=Name("site"), parse=str, format=str)  # type: ignore[call-arg]  # it lacks an audience

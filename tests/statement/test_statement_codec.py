@@ -18,6 +18,7 @@ from allstop.statement import (
     AUDIENCE_MAX,
     SEQUENCE_MAX,
     SUBJECTS_MAX,
+    Audience,
     Header,
     Predicate,
     SeenCheckpoint,
@@ -304,7 +305,7 @@ def test_a_predicate_reads_only_its_own_statements() -> None:
             raise MalformedError("body is not a text")
         return body
 
-    note = Predicate(name=Name("note"), parse=parse, format=str)
+    note = Predicate(name=Name("note"), parse=parse, format=str, audience=Audience.ANYONE)
     assert note.type_uri == "urn:allstop:predicate:note:v1"
     assert note.read(make_statement(predicate="note", body="hello")) == "hello"
     assert re.search(note.type_uri, format_statement(make_statement(predicate="note")).decode())

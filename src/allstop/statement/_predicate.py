@@ -42,14 +42,14 @@ class Predicate(Generic[T]):
     """A kind of statement: `parse` and `format` are each other's exact inverse on bodies.
 
     `secret` are the fields of the body that rivals of the filer may not be shown, as keys on the wire, such as
-    `site` or `parties.coveragePpm`: what only VERIFIERS see has no other. A predicate that declares no audience
-    is shown to nobody. A new version of a body is a new predicate type, never a flag.
+    `site` or `parties.coveragePpm`: what only VERIFIERS see has no other. A new version of a body is a new
+    predicate type, never a flag.
     """
 
     name: Name
     parse: Callable[[JSON], T]
     format: Callable[[T], JSON]
-    audience: Audience | None = None
+    audience: Audience
     secret: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
