@@ -70,6 +70,12 @@ WITH_JSON = {
 }  # fmt: skip
 """One good call of every command; the others are called where their inputs are."""
 
+BINDING = (
+    "approve", "seal-deposit", "receipt", "open-share", "withdraw-deposit", "reserve", "apply-provisionally", "succeed",
+    "withdraw",
+)  # fmt: skip
+"""Commands that need terms of binding or leaving: see test_cli_binding.py."""
+
 
 def commands(node: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the words of every command."""
@@ -118,6 +124,7 @@ def test_every_command_is_called_here() -> None:
     """A new command joins the table above, or says here where else it is called."""
     elsewhere = {"audit", "report", "demo", "job import"}
     elsewhere |= {" ".join(words) for words in ALL if words[0] in ("recipe", "transcript")}
+    elsewhere |= {f"agreement {verb}" for verb in BINDING}
     assert {" ".join(words) for words in ALL} - elsewhere == set(WITH_JSON) - {
         "explain a finding",
         "explain a lint",

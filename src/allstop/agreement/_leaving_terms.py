@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from allstop.agreement._checks import build, check_duration, check_ppm, check_unique
 from allstop.canon import JSON, Fields
-from allstop.clocks import Length, parse_length, format_length
+from allstop.clocks import Length, format_length, parse_length
 from allstop.errors import MalformedError
 from allstop.ids import Name
 from allstop.units import PPM

@@ -5,7 +5,14 @@ from allstop.app._closing import close_period
 from allstop.app._environment import default_log_folder
 from allstop.app._importing import MeterTerms, file_measurements, file_meters, spread_chips
 from allstop.app._item_time import make_request
-from allstop.app._lookup import find_lot, inventory_of, list_filed, load_agreed_chips, registered_meters
+from allstop.app._lookup import (
+    find_lot,
+    inventory_of,
+    list_filed,
+    list_statements,
+    load_agreed_chips,
+    registered_meters,
+)
 from allstop.app._proposals import FiledProposal, find_proposal, list_proposals, list_votes, newest_text
 from allstop.app._signing import load_signers
 from allstop.app._transcripts import (
@@ -42,6 +49,7 @@ __all__ = [
     "inventory_of",
     "list_filed",
     "list_proposals",
+    "list_statements",
     "list_votes",
     "load_agreed_chips",
     "load_signers",

@@ -9,7 +9,7 @@ from typing import TypeVar
 from allstop.agreement import CHIP_TABLE
 from allstop.app._workspace import Desk
 from allstop.errors import MalformedError, UsageError
-from allstop.ids import Name
+from allstop.ids import Digest, Name
 from allstop.registry import (
     CHIPS_PREDICATE,
     METER_PREDICATE,
@@ -18,23 +18,37 @@ from allstop.registry import (
     ChipTable,
     parse_chip_table,
 )
-from allstop.statement import Predicate, parse_envelope, parse_statement
+from allstop.statement import Predicate, parse_envelope, parse_statement, statement_digest
 
-__all__ = ["find_lot", "inventory_of", "list_filed", "load_agreed_chips", "registered_meters"]
+__all__ = [
+    "find_lot",
+    "inventory_of",
+    "list_filed",
+    "list_statements",
+    "load_agreed_chips",
+    "registered_meters",
+]
 
 _T = TypeVar("_T")
 
 
 def list_filed(desk: Desk, predicate: Predicate[_T]) -> tuple[tuple[Name, _T], ...]:
     """Return the filer and body of every statement of one predicate, in log order, pending ones too."""
+    return tuple((party, value) for party, _, value in list_statements(desk, predicate))
+
+
+def list_statements(desk: Desk, predicate: Predicate[_T]) -> tuple[tuple[Name, Digest, _T], ...]:
+    """Return filer, digest and body of every statement of one predicate, in log order, pending ones too."""
     found = []
     for entry in desk.entries():
-        statement = parse_statement(parse_envelope(entry).payload)
+        payload = parse_envelope(entry).payload
+        statement = parse_statement(payload)
         if statement.predicate == predicate.name:
             try:
-                found.append((statement.header.party, predicate.parse(statement.body)))
+                body = predicate.parse(statement.body)
             except MalformedError:
                 continue  # The audit says so; here it names nothing.
+            found.append((statement.header.party, statement_digest(payload), body))
     return tuple(found)
 
 

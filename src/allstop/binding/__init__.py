@@ -24,6 +24,14 @@ from allstop.binding._deposit import (
     parse_provisional,
     parse_reservation,
 )
+from allstop.binding._handed_share import (
+    HANDED_SHARE_BYTES_MAX,
+    HANDED_SHARE_TYPE,
+    HandedShare,
+    format_handed_share,
+    parse_handed_share,
+    seal_choice,
+)
 from allstop.binding._leaving import (
     SUCCESSION_PREDICATE,
     WITHDRAWAL_PREDICATE,
@@ -71,6 +79,8 @@ __all__ = [
     "APPROVAL_PREDICATE",
     "CUSTODIANS_MAX",
     "DEPOSIT_WITHDRAWAL_PREDICATE",
+    "HANDED_SHARE_BYTES_MAX",
+    "HANDED_SHARE_TYPE",
     "PROVISIONAL_PREDICATE",
     "RESERVATION_PREDICATE",
     "SEALED_DEPOSIT_PREDICATE",
@@ -85,6 +95,7 @@ __all__ = [
     "Approval",
     "Choice",
     "DepositWithdrawal",
+    "HandedShare",
     "Provisional",
     "Reservation",
     "SealContext",
@@ -99,6 +110,7 @@ __all__ = [
     "derive_shares",
     "format_approval",
     "format_deposit_withdrawal",
+    "format_handed_share",
     "format_provisional",
     "format_reservation",
     "format_sealed_deposit",
@@ -112,6 +124,7 @@ __all__ = [
     "open_seal",
     "parse_approval",
     "parse_deposit_withdrawal",
+    "parse_handed_share",
     "parse_provisional",
     "parse_reservation",
     "parse_sealed_deposit",
@@ -120,4 +133,5 @@ __all__ = [
     "parse_succession",
     "parse_withdrawal",
     "parse_withdrawal_revocation",
+    "seal_choice",
 ]

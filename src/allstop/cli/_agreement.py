@@ -13,13 +13,10 @@ from allstop.cli._agreement_text import (
     format_replay,
     format_samples,
     format_shown,
-    format_status,
     format_summary,
     replay_value,
-    status_value,
     summary_value,
 )
-from allstop.cli._case_reading import open_case_folder
 from allstop.cli._documents import (
     name_in_error,
     read_agreement_file,
@@ -30,14 +27,11 @@ from allstop.cli._documents import (
 )
 from allstop.cli._filing import open_filing, report_filed
 from allstop.cli._options import (
-    AgreementDigestOption,
-    AtOption,
     CosignOption,
     JSONOption,
     KeyOption,
     LogOption,
     PartyOption,
-    PolicyOption,
     as_usage,
     examples,
     make_noun,
@@ -344,36 +338,3 @@ def deposit(
         deadline = filing.desk.terms.entry.deadline
         chain = filing.file(DEPOSIT_PREDICATE, DepositBody(deadline_seen=deadline))
         report_filed("deposit", filing, chain, as_json=as_json, extra={"deadline": format_instant(deadline)})
-
-
-@app.command(
-    epilog=examples(
-        "allstop agreement status case --policy policy --agreement 5f2c...",
-        "allstop agreement status case --json",
-    )
-)
-def status(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help="Folder of the case.")],
-    policy: PolicyOption = None,
-    agreement: AgreementDigestOption = None,
-    at: AtOption = None,
-    as_json: JSONOption = False,
-) -> None:
-    """Say whether the agreement is in force, since when, and whose deposit is missing by when.
-
-    The case is verified first. Only the times that witnesses prove count.
-    """
-    from allstop.agreement import entry_into_force, parse_agreement
-    from allstop.ledger import fold
-
-    found = open_case_folder(case, policy=policy, agreement=agreement)
-    terms = parse_agreement(found.agreement)
-    moment = found.newest if at is None else at
-    if moment is None or (found.newest is not None and moment > found.newest):
-        raise UsageError(
-            "the case proves nothing about that time",
-            hint="publish once more, so that the log quotes its last checkpoint",
-        )
-    state = fold(found.entries, chain_faults=found.chain_faults, at=moment)
-    entry = entry_into_force(terms, state.proven_deposits)
-    emit(status_value(terms, entry, moment), format_status(terms, entry, moment), as_json=as_json)

@@ -1,4 +1,4 @@
-"""An agreement in words: summary, what lint found, what is attainable, where entry into force stands."""
+"""An agreement in words: summary, what lint found, and what is attainable."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from allstop.canon import JSON, format_instant
 from allstop.cli._output import format_table
 from allstop.ids import Digest
-from allstop.times import DAY_MS, HOUR_MS, Instant
+from allstop.times import DAY_MS, HOUR_MS
 from allstop.units import PPM
 
 if TYPE_CHECKING:
-    from allstop.agreement import Agreement, Attainable, EntryStatus, LintFinding, Obligation
+    from allstop.agreement import Agreement, Attainable, LintFinding, Obligation
 
 __all__ = [
     "format_attainable",
@@ -20,10 +20,8 @@ __all__ = [
     "format_samples",
     "format_share",
     "format_shown",
-    "format_status",
     "format_summary",
     "replay_value",
-    "status_value",
     "summary_value",
 ]
 
@@ -212,34 +210,3 @@ def format_summary(agreement: "Agreement", digest: Digest | None) -> list[str]:
             *(f"    {line}" for line in [*one.text.strip().split("\n"), *format_shown(one)]),
         ]
     return lines
-
-
-def status_value(agreement: "Agreement", entry: "EntryStatus", at: Instant) -> JSON:
-    """Return what `agreement status --json` prints."""
-    return {
-        "at": format_instant(at),
-        "isInForce": entry.is_in_force(at),
-        "inForceFrom": None if entry.in_force_from is None else format_instant(entry.in_force_from),
-        "metAt": None if entry.met_at is None else format_instant(entry.met_at),
-        "deadline": format_instant(agreement.entry.deadline),
-        "deposited": list(entry.deposited),
-        "missing": list(entry.missing),
-        "late": list(entry.late),
-    }
-
-
-def format_status(agreement: "Agreement", entry: "EntryStatus", at: Instant) -> list[str]:
-    """Return in words where entry into force stands at `at`."""
-    deadline = format_instant(agreement.entry.deadline)
-    if entry.in_force_from is None:
-        head = "not in force: the condition is not met"
-    elif entry.is_in_force(at):
-        head = f"in force since {format_instant(entry.in_force_from)}"
-    else:
-        head = f"not yet in force: from {format_instant(entry.in_force_from)}"
-    return [
-        f"{head} (as proven by {format_instant(at)})",
-        f"deposited  {', '.join(entry.deposited) or 'nobody'}",
-        f"missing    {', '.join(entry.missing) or 'nobody'}, deadline {deadline}",
-        *([f"late       {', '.join(entry.late)}"] if entry.late else []),
-    ]

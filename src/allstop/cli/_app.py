@@ -23,6 +23,8 @@ from allstop import __version__
 from allstop.cli import (
     _agreement,
     _agreement_diff,
+    _assessment,
+    _binding,
     _case,
     _chip,
     _claims,
@@ -34,8 +36,10 @@ from allstop.cli import (
     _log,
     _meter,
     _period,
+    _phase,
     _proposal,
     _recipe,
+    _signal,
     _site,
     _statement,
     _transcript,
@@ -74,6 +78,9 @@ for _commands in (
     _case,
     _site,
     _halt,
+    _phase,
+    _signal,
+    _assessment,
     _chip,
     _meter,
     _job,
@@ -84,6 +91,7 @@ for _commands in (
 ):
     app.add_typer(_commands.app)
 _agreement_diff.register(_agreement.app)
+_binding.register(_agreement.app)
 _drain.register(_site.app)
 _explain.register(app)
 _claims.register(app)
