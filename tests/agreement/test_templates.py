@@ -1,9 +1,11 @@
 """The templates that come with the package: each is whole, linted, and does what docs/agreements.md says of it."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import jsonschema
 import pytest
 
 from agreement_examples import PEAKS, filled, template
@@ -339,3 +341,10 @@ def test_a_rule_of_a_template_takes_whom_it_says(
     voters = electorate_of(value, terms.voters)
     assert expected is is_adopted(terms.adopt, voters, {Name(party) for party in agreeing})
     assert f"| {name} | {rule} | {', '.join(agreeing)} | {'yes' if expected else 'no'} |" in PAGE
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_fits_the_schema(name: str) -> None:
+    """Goal: the schema knows every part that templates use. Method: the canonical JSON of each against it."""
+    schema = json.loads((ROOT / "spec" / "schemas" / "agreement-document.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(format_agreement(filled(name))))
