@@ -62,14 +62,17 @@ def write_readings(path: Path, *, meters: int = 2, seconds: int = 600, every: in
     path.write_text("\n".join(lines) + "\n")
 
 
-def build_world(folder: Path) -> None:
+def build_world(folder: Path, *, more_terms: str = "") -> None:
     """Make keys, agreement, log, two witnesses and policy; file a site and a lot; publish; write a case.
 
-    Everything is made in the current folder, which must be `folder`, by the commands themselves.
+    Everything is made in the current folder, which must be `folder`, by the commands themselves. `more_terms` are
+    parts of the agreement that its template does without.
     """
     for party in PARTIES:
         _must("key", "new", f"{party}.key")
     _must("agreement", "new", "--template", "retrospective", "--out", "pause.toml")
+    with (folder / "pause.toml").open("a") as terms:
+        terms.write(more_terms)
     keys = [word for party in PARTIES for word in ("--key", f"{party}={party}.key.pub")]
     seal = ("--out", "agreement.json", "--start", START, "--period", "PT10M", "--periods", "1")
     _must("agreement", "seal", "pause.toml", *keys, *seal)

@@ -6,25 +6,29 @@ kept beside those that count.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from allstop.agreement import Agreement, PartyKind
 from allstop.canon import format_instant
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
-from allstop.signals import Assessment, Signal
+from allstop.signals import ASSESSMENT_PREDICATE, SIGNAL_PREDICATE, Assessment, Signal
 from allstop.times import Instant
 
 __all__ = ["PhaseEvents", "VoidSignal", "phase_events_of"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidSignal:
     """A signal or assessment that counts for nothing.
 
-    Example: entry 12, party `birch`, "signal self-copying says that it occurred at ..., after it was logged".
+    Example: entry 12, a `signal` by `birch`, "says that it occurred at 2027-03-01T09:30:00Z, after it was logged".
     """
 
     entry: int
+    predicate: Name
     party: Name
     text: str
 
@@ -75,7 +79,7 @@ def phase_events_of(
         if why is None:
             signals.append(signal)
         else:
-            void.append(VoidSignal(entry=signal.entry, party=signal.party, text=why))
+            void.append(_void(SIGNAL_PREDICATE.name, signal, why))
     assessments = []
     first: dict[tuple[Name, Instant, Instant, Instant], Assessment] = {}
     for one in state.of(Assessment):
@@ -84,11 +88,11 @@ def phase_events_of(
         if why is None:
             key = (one.party, value.window.start, value.window.end, value.at)
             if first.setdefault(key, value) != value:
-                why = f"{one.party} has filed another assessment of the same window at the same time"
+                why = "differs from what its filer had signed for the same window at the same time"
         if why is None:
             assessments.append(one)
         else:
-            void.append(VoidSignal(entry=one.entry, party=one.party, text=why))
+            void.append(_void(ASSESSMENT_PREDICATE.name, one, why))
     return PhaseEvents(
         adopted=tuple(adopted),
         signals=tuple(signals),
@@ -101,16 +105,20 @@ def phase_events_of(
     )
 
 
+def _void(predicate: Name, filed: Filed[T], why: str) -> VoidSignal:
+    return VoidSignal(entry=filed.entry, predicate=predicate, party=filed.party, text=why)
+
+
 def _why_signal_is_void(filed: Filed[Signal]) -> str | None:
     if filed.value.occurred_at > filed.not_after:
         when = format_instant(filed.value.occurred_at)
-        return f"signal {filed.value.name} says that it occurred at {when}, after it was logged"
+        return f"says that it occurred at {when}, after it was logged"
     return None
 
 
 def _why_assessment_is_void(filed: Filed[Assessment], kind: PartyKind | None) -> str | None:
     if kind is not PartyKind.VERIFIER:
-        return f"{filed.party} is no verifier"
+        return "its filer is no verifier"
     if filed.value.at > filed.not_after:
-        return f"assessment is of {format_instant(filed.value.at)}, after it was logged"
+        return f"is of {format_instant(filed.value.at)}, after it was logged"
     return None

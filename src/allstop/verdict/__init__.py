@@ -5,6 +5,7 @@ INCONSISTENT is not a confirmed violation.
 """
 
 from allstop.verdict._areas import Areas, LotSize, lot_sizes
+from allstop.verdict._assessment import assess
 from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
 from allstop.verdict._format import format_verdict, verdict_digest
 from allstop.verdict._hits import Accounts, Hit
@@ -59,6 +60,7 @@ __all__ = [
     "SiteAccount",
     "Stopping",
     "TimelineBin",
+    "assess",
     "draw_of",
     "format_public_view",
     "format_verdict",
