@@ -38,7 +38,8 @@ ROUND_COUNT_MAX = 64
 class Standing:
     """Everything that is decided at `state.at`; a pure function of agreement and log.
 
-    `adopted` are the motions that were adopted, by name, oldest first.
+    `adopted` are the motions that were adopted, by name, oldest first; `phases` is None for an agreement that has
+    none.
     """
 
     agreement: Agreement
@@ -49,24 +50,13 @@ class Standing:
     measures: tuple[Measure, ...]
     impediments: tuple[ImpedimentStanding, ...]
     phase_events: PhaseEvents
+    phases: PhaseStatus | None
     adopted: tuple[tuple[Name, Instant], ...]
 
     @property
     def at(self) -> Instant:
         """The instant that was asked for."""
         return self.state.at
-
-    @cached_property
-    def phases(self) -> PhaseStatus | None:
-        """Which phases came about and what would end the last, None for an agreement without phases."""
-        if self.agreement.phases is None:
-            return None
-        return phase_status_of(
-            self.agreement,
-            in_force_from=self.binding.entry.in_force_from,
-            events=self.phase_events,
-            at=self.at,
-        )
 
     @property
     def spans(self) -> tuple[PhaseSpan, ...]:
@@ -128,6 +118,11 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
         measures=measures,
         impediments=impediments_of(agreement, state, at=state.at),
         phase_events=events,
+        phases=phase_status_of(
+            agreement, in_force_from=binding.entry.in_force_from, events=events, at=state.at
+        )
+        if agreement.phases is not None
+        else None,
         adopted=adopted,
     )
 

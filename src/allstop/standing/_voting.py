@@ -4,6 +4,7 @@ Implements spec/convening.md, section 6. A pure function of the agreement and th
 proven times count, so that no order inside a batch and nothing that is logged later changes what was decided.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -257,15 +258,31 @@ class _Table:
         if rule.veto is Veto.CRITICAL:
             yield from ((at, TallyEvent.VETOED) for _, at in self._vetoes(ballot))
         if rule.is_early:
-            moments = sorted({cast.at for cast in ballot.cast.values() if cast.at <= closes})
-            for moment in moments:
-                if is_adopted(rule.adopt, ballot.electorate, self._agreeing(ballot, moment, is_close=False)):
-                    yield moment, TallyEvent.ENOUGH
-                    break
+            first = self._first_enough(ballot)
+            if first is not None:
+                yield first, TallyEvent.ENOUGH
         if closes <= self.at:
             agreeing = self._agreeing(ballot, closes, is_close=True)
             is_enough = is_adopted(rule.adopt, ballot.electorate, agreeing)
             yield closes, TallyEvent.ENOUGH if is_enough else TallyEvent.SHORT
+
+    def _first_enough(self, ballot: _Ballot) -> Instant | None:
+        """Return the earliest instant at which enough agreed, None if they never did.
+
+        Only a vote in favour can make them enough. Unless a chain breaks meanwhile, more instants never mean fewer
+        who agree, and the earliest is found by halving: one by one took nine tenths of the time of large tables.
+        """
+        favourable = {party: cast.at for party, cast in ballot.cast.items() if cast.choice is Choice.FOR}
+        moments = sorted({at for at in favourable.values() if at <= ballot.closes})
+
+        def is_enough(index: int) -> bool:
+            agreeing = self._agreeing(ballot, moments[index], is_close=False)
+            return is_adopted(ballot.rule.adopt, ballot.electorate, agreeing)
+
+        if favourable.keys() & self.state.broken_at.keys():
+            return next((moment for index, moment in enumerate(moments) if is_enough(index)), None)
+        low = bisect_left(range(len(moments)), True, key=is_enough)
+        return moments[low] if low < len(moments) else None
 
     def _vetoes(self, ballot: _Ballot) -> Iterator[tuple[Name, Instant]]:
         for party in ballot.electorate.roll:
