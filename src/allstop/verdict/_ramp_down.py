@@ -4,13 +4,14 @@ Implements spec/halting.md section 7. No verdict rests on this. It is derived fr
 liars of the accounts, and is a bound on either side, never a lone figure.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from allstop.agreement import Obligation, ObligationKind
+from allstop.agreement import Obligation
 from allstop.ids import Name
 from allstop.times import Instant, Window
+from allstop.verdict._halts import Halt, halts_begun
 from allstop.verdict._judgement import level_jobs
 from allstop.verdict._running import permitted_jobs
 from allstop.verdict._stretches import Stretch, stretches_of
@@ -72,33 +73,21 @@ Pick = Callable[[_Part], int]
 
 
 def ramp_downs_of(verdict: CaseVerdict) -> tuple[RampDown, ...]:
-    """Return for each *halt* clause, each time that it began to apply, and each site of a bound party, when it stopped."""
+    """Return for each halt that has begun, and each site of a judged party, when it was seen to stop."""
+    judged = {party.party for party in verdict.parties}
+    below: dict[Obligation, dict[Name, list[Name]]] = {}
     found = []
-    bound = {party.party for party in verdict.parties}
-    for obligation in verdict.agreement.obligations:
-        if obligation.kind is not ObligationKind.HALT:
+    for halt in halts_begun(verdict.facts, at=verdict.at):
+        if halt.operator not in judged:
             continue
-        below = _below(verdict, obligation)
-        for site, operator in sorted(verdict.facts.operators.items()):
-            if operator not in bound or operator not in obligation.parties:
-                continue
-            reader = _Site(verdict, obligation, site, below.get(site, ()))
-            applies = stretches_of(verdict.facts, obligation, operator, verdict.windows, is_drained=False)
-            for legal in _instants(verdict, obligation, operator):
-                judged = [one for one in applies if one.since == legal]
-                found.append(_ramp_down(verdict, obligation, reader, legal, judged))
-    return tuple(sorted(found, key=lambda one: (one.legal, one.clause, one.site)))
-
-
-def _instants(verdict: CaseVerdict, obligation: Obligation, party: Name) -> Iterator[Instant]:
-    """Yield each instant at which a clause began to apply to a party: its phase began, or the party came in."""
-    held = verdict.facts.held_span(party, obligation.clause)
-    if held is None:
-        return
-    for span in verdict.facts.spans_of(obligation):
-        legal = max(span.start, held.start)
-        if legal < min(span.end, held.end) and legal <= verdict.at:
-            yield legal
+        if halt.obligation not in below:
+            below[halt.obligation] = _below(verdict, halt.obligation)
+        site = _Site(verdict, halt.obligation, halt.site, below[halt.obligation].get(halt.site, ()))
+        applies = stretches_of(
+            verdict.facts, halt.obligation, halt.operator, verdict.windows, is_drained=False
+        )
+        found.append(_ramp_down(verdict, halt, site, [one for one in applies if one.since == halt.legal]))
+    return tuple(found)
 
 
 def _below(verdict: CaseVerdict, obligation: Obligation) -> dict[Name, list[Name]]:
@@ -111,20 +100,18 @@ def _below(verdict: CaseVerdict, obligation: Obligation) -> dict[Name, list[Name
     return found
 
 
-def _ramp_down(
-    verdict: CaseVerdict, obligation: Obligation, site: "_Site", legal: Instant, stretches: Sequence[Stretch]
-) -> RampDown:
+def _ramp_down(verdict: CaseVerdict, halt: Halt, site: "_Site", stretches: Sequence[Stretch]) -> RampDown:
     outcome: Stopping = Stopping.UNJUDGED
     bounds: tuple[int | None, int | None] = (None, None)
     if stretches:
         outcome, bounds = _bound(site, stretches)
-    earliest, latest = (None if ms is None else ms - legal.ms for ms in bounds)
+    earliest, latest = (None if ms is None else ms - halt.legal.ms for ms in bounds)
     return RampDown(
-        clause=obligation.clause,
-        party=verdict.facts.operators[site.name],
-        site=site.name,
-        legal=legal,
-        drained=legal.plus(verdict.facts.drain_ms),
+        clause=halt.obligation.clause,
+        party=halt.operator,
+        site=halt.site,
+        legal=halt.legal,
+        drained=halt.legal.plus(verdict.facts.drain_ms),
         until=stretches[-1].window.end if stretches else None,
         outcome=outcome,
         earliest_ms=earliest,
@@ -174,7 +161,7 @@ class _Site:
         self.period_ms = verdict.agreement.accounting.period_ms
         self._facts = verdict.facts
         self._areas = verdict.areas
-        self.name = site
+        self._name = site
         self._custody = obligation.custody
         self._jobs = verdict.areas.jobs(site)
         self._below = below
@@ -182,7 +169,7 @@ class _Site:
     def read(self, window: Window, stretch: Stretch) -> _Part:
         """Bound the forbidden activity of a window that lies in a stretch."""
         part = Stretch(window=window, period=stretch.period, since=stretch.since)
-        balance = self._areas.part(self.name, window, of=stretch.period, custody=self._custody)
+        balance = self._areas.part(self._name, window, of=stretch.period, custody=self._custody)
         allowed = permitted_jobs(self._facts, self._jobs, part)
         low, high = balance.undeclared.active_low_chip_ms, balance.undeclared.active_high_chip_ms
         for one in balance.by_job:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from allstop.agreement import ObligationKind
 from allstop.finding import Effect, Finding, Subgoal, count_chips
 from allstop.halting import Inventory, RunningJob
 from allstop.ids import Name
 from allstop.ledger import Filed
 from allstop.times import Instant
 from allstop.verdict._facts import Facts
+from allstop.verdict._halts import halts_begun
 from allstop.verdict._hits import Hit
 from allstop.workload import Job
 
@@ -83,16 +83,8 @@ def find_second_inventories(facts: Facts) -> tuple[Hit, ...]:
 
 
 def _halts(facts: Facts) -> Iterator[tuple[Name, Name, Instant]]:
-    """Yield each site with its operator and the instant of each halt that the operator is held to, once."""
-    found = set()
-    for obligation in facts.agreement.obligations:
-        if obligation.kind is not ObligationKind.HALT:
-            continue
-        for site, operator in facts.operators.items():
-            held = facts.held_span(operator, obligation.clause)
-            if operator not in obligation.parties or held is None:
-                continue
-            found |= {(site, operator, max(span.start, held.start)) for span in facts.spans_of(obligation)}
+    """Yield each site with its operator and each instant at which it had to halt, once."""
+    found = {(halt.site, halt.operator, halt.legal) for halt in halts_begun(facts, at=facts.state.at)}
     yield from sorted(found)
 
 
