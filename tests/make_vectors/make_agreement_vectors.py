@@ -20,6 +20,13 @@ from make_vectors.agreement_articles import (  # tests/ is put on the path above
     ARTICLES_REFUSED,
     ARTICLES_TOML,
 )
+from make_vectors.agreement_binding import (
+    BINDING,
+    BINDING_REFUSED,
+    BINDING_TOML,
+    LEAVING,
+    LEAVING_REFUSED,
+)
 from make_vectors.agreement_halt import HALT, HALT_REFUSED, HALT_TOML
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -384,6 +391,7 @@ def documents() -> list[tuple[str, str, dict[str, Any], str, Refused]]:
     asked, cited = "declared work may be asked to be shown", "figures may say which article they come from"
     table, kept = "texts are made at a table", "what goes on through a halt is agreed"
     begun = "what starts and lifts a pause is data"
+    bound = "how parties are bound, and how they leave, is agreed"
     return [
         ("valid", "both forms are one value", GOOD, TOML, REFUSED),
         ("valid-with-replay", asked, REPLAYED, TOML + REPLAY_TOML, REPLAY_REFUSED),
@@ -407,6 +415,13 @@ def documents() -> list[tuple[str, str, dict[str, Any], str, Refused]]:
             changed(("halt",), HALT),
             TOML + HALT_TOML,
             below("halt", HALT_REFUSED),
+        ),
+        (
+            "valid-with-binding",
+            bound,
+            {**GOOD, "binding": BINDING, "leaving": LEAVING},
+            TOML + BINDING_TOML,
+            [*below("binding", BINDING_REFUSED), *below("leaving", LEAVING_REFUSED)],
         ),
         ("valid-with-phases", begun, PHASED, TOML + phases.TOML, phases.DOCUMENTS_REFUSED),
     ]
