@@ -217,11 +217,7 @@ def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
     history = _run(events, court.at)
     appeal = _appeal(court, raised, notice, history)
     events += appeal.events
-    history = _run(events, court.at)
-    final = next((one.at for one in history if one.stage is FindingStage.CONFIRMED_FINAL), None)
-    if final is not None and cured_at is not None:
-        # A cure that was accepted before a confirmation became final takes effect with it.
-        history = _run([*events, (max(final, cured_at), FindingEvent.CURE_ACCEPTED)], court.at)
+    history = _with_cure(_run(events, court.at), cured_at)
     last = first if appeal.second is None else appeal.second
     decision = last.decision or first.decision
     return Proceeding(
@@ -254,6 +250,15 @@ def _run(events: Sequence[_Event], at: Instant) -> tuple[Moment, ...]:
             stage = step_finding(stage, happening)
             history.append(Moment(stage=stage, at=when, why=happening))
     return tuple(history)
+
+
+def _with_cure(history: tuple[Moment, ...], cured_at: Instant | None) -> tuple[Moment, ...]:
+    """Let a cure that was accepted before a confirmation became final take effect with it."""
+    if cured_at is None or history[-1].stage is not FindingStage.CONFIRMED_FINAL:
+        return history
+    event = FindingEvent.CURE_ACCEPTED
+    stage = step_finding(history[-1].stage, event)
+    return (*history, Moment(stage=stage, at=max(history[-1].at, cured_at), why=event))
 
 
 def _bench(court: _Court, panel: Panel, raised: Filed[FindingRaised]) -> Bench:
