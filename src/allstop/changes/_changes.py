@@ -107,6 +107,8 @@ def _ids(side: JSON) -> list[str]:
 def changes_between(old: JSON, new: JSON) -> tuple[Change, ...]:
     """Return the changes that lead from one object to another, in the order in which they are applied.
 
+    An object inside with one key only, such as a condition, is one value: what matters is which key it is.
+
     Raises:
         MalformedError: there are more than CHANGES_MAX, or the two are not objects.
     """
@@ -122,7 +124,7 @@ def _between(old: JSON, new: JSON, path: tuple[str, ...]) -> Iterator[Change]:
     # Compared as bytes, because Python takes true for 1.
     if format_json(old) == format_json(new):
         return
-    if isinstance(old, dict) and isinstance(new, dict):
+    if isinstance(old, dict) and isinstance(new, dict) and not (path and 1 in (len(old), len(new))):
         yield from _members(old, new, path)
         return
     before, after = _by_id(old), _by_id(new)
