@@ -19,7 +19,7 @@ from allstop.agreement import (
     PartyKind,
     Together,
 )
-from allstop.canon import parse_instant
+from allstop.canon import format_instant, parse_instant
 from allstop.clocks import Length, LengthUnit
 from allstop.duty import Awareness, DutyKey, Fulfilment, Impossibility
 from allstop.ids import Digest, Name, digest_of
@@ -48,6 +48,11 @@ PANEL = AdjudicationTerms(
 def day(number: float) -> Instant:
     """Return midnight in UTC of a day of March 2027, counted on through April and later."""
     return BASE.plus(round(number * DAY_MS))
+
+
+def end_of(number: int) -> str:
+    """Return the last millisecond of a day in UTC."""
+    return format_instant(day(number + 1).plus(-1))
 
 
 def length(amount: int, unit: str = "days") -> Length:
@@ -175,7 +180,7 @@ def fulfilment(
     party: Name = ALDER, *, at: float, of: DutyKey | None = None, evidence: Sequence[Act] = ()
 ) -> Act:
     """Return the word of a party that it did something, with these acts as evidence."""
-    digests = tuple(sorted(digest_act(*act) for act in evidence))
+    digests = tuple(sorted({digest_act(*act) for act in evidence}))
     return (party, Fulfilment(key=of or key(), evidence=digests, note=""), day(at))
 
 

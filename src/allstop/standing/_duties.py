@@ -214,6 +214,7 @@ def _of_run(
     times = [known.shown.times(predicate, party) for predicate in duty.evidence] if is_plain else []
     count = series.count_until(run.until)
     place, met, before_due = 0, 0, -1
+    held: DutyState | None = None
     while place < count:
         ahead = _count_met(times, series, place, count - 1)
         place, met = place + ahead, met + ahead
@@ -230,14 +231,17 @@ def _of_run(
         if end is not None and end.ms <= before_due:
             continue
         found = _judge(known, duty, party, one, end, pauses, waivers, calendar, met)
-        if found.stage is DutyStage.MET and place < count and not known.is_whole:
-            met += 1
+        if found.stage is DutyStage.MET and not known.is_whole:
+            met, held = met + 1, found
         else:
-            met = 0
+            met, held = 0, None
             yield found
         if end is None:
-            return
+            break
         before_due = end.ms
+    # The last that was met is listed where nothing after it is.
+    if held is not None:
+        yield held
 
 
 def _count_met(times: Sequence[Sequence[int]], series: _Series, place: int, last: int) -> int:

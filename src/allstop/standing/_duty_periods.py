@@ -211,7 +211,8 @@ def _next(jump: dict[int, int], number: int) -> int:
     while end in jump:
         end = jump[end]
     while number in jump:
-        number, jump[number] = jump[number], end
+        after, jump[number] = jump[number], end
+        number = after
     return end
 
 

@@ -19,8 +19,8 @@ from allstop.times import Instant
 __all__ = ["Run", "Starts", "describe_start"]
 
 _OF_PARTY = (DutyEvent.FINDING_NOTIFIED, DutyEvent.WITHDRAWAL)
-_DATED = (DutyEvent.PHASE, DutyEvent.WITHDRAWAL)
-"""Events that are told apart by when they happened."""
+_DATED = (DutyEvent.PHASE, DutyEvent.WITHDRAWAL, DutyEvent.ADOPTED)
+"""Events that are told apart by when they happened, unless they bring a matter of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,8 @@ class Starts:
                 if one.until is not None and one.until <= at:
                     return None
                 ends = [end for end in (one.until, None if survives else span.until) if end is not None]
-                matter = format_instant(one.at) if one.event in _DATED else one.matter
+                is_dated = one.matter is None and one.event in _DATED
+                matter = format_instant(one.at) if is_dated else one.matter
                 return Happening(
                     event=one.event,
                     at=at,
