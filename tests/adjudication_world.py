@@ -51,7 +51,8 @@ def hours(count: int) -> Length:
 
 
 def rung(name: str, kind: MeasureKind, **changes: object) -> MeasureTerms:
-    """Return a measure that follows at once and ends with a cure, with these changes."""
+    """Return a measure that follows at once and ends with a cure, or never, with these changes."""
+    is_last = kind is MeasureKind.TERMINATION
     plain = MeasureTerms(
         name=Name(name),
         kind=kind,
@@ -59,7 +60,7 @@ def rung(name: str, kind: MeasureKind, **changes: object) -> MeasureTerms:
         after=None,
         by=None,
         clauses=(),
-        ends=Ending(cured=True, length=None, motion=None),
+        ends=Ending(cured=not is_last, length=None, motion=None),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # names and types are the caller's business
 
@@ -116,14 +117,14 @@ class Log:
     def file(self, party: Name, value: object, at: float, *, cosigned: Sequence[Name] = ()) -> Digest:
         """File a statement proven at an hour, and return its digest."""
         entry = len(self.filed)
-        digest = digest_of(f"{entry} {party} {value!r}".encode())
+        digest = digest_of(f"statement {entry} of {party}".encode())
         self.filed.append(
             Filed(
                 value=value,
                 entry=entry,
                 digest=digest,
                 party=party,
-                sequence=sum(one.party == party for one in self.filed),
+                sequence=entry,
                 signers=frozenset({party, *cosigned}),
                 not_before=None,
                 not_after=hour(at),
@@ -159,7 +160,7 @@ class Log:
         """Return what the log says at an hour."""
         when = at if isinstance(at, Instant) else hour(at)
         facts: dict[type, list[Filed[object]]] = {}
-        for one in sorted(self.filed, key=lambda one: (one.not_after, one.entry)):
+        for one in sorted(self.filed, key=lambda one: (one.not_after.ms, one.entry)):
             if one.not_after <= when:
                 facts.setdefault(type(one.value), []).append(one)
         return State(

@@ -57,9 +57,9 @@ class Docket:
         return [(filed, self.trusts.in_office(filed)) for filed in sorted(found, key=_own_order)]
 
 
-def _own_order(filed: Filed[T]) -> tuple[Instant, int, int]:
+def _own_order(filed: Filed[T]) -> tuple[int, int, int]:
     """Order by proven time, then as the filer counts, which the operator of the log cannot change."""
-    return filed.not_after, filed.sequence, filed.entry
+    return filed.not_after.ms, filed.sequence, filed.entry
 
 
 @dataclass(frozen=True, slots=True)

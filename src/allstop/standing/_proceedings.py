@@ -143,6 +143,17 @@ class _Court:
     calendar: Calendar
     docket: Docket
     at: Instant
+    benches: dict[tuple[Panel, Name, Name], Bench]
+
+    def bench(self, panel: Panel, raised: Filed[FindingRaised]) -> Bench:
+        """Return the panel as it sits between these two sides, which is the same in all their matters."""
+        accused, accuser = raised.value.about, raised.party
+        bench = self.benches.get((panel, accused, accuser))
+        if bench is None:
+            sides = {"the accused": accused, "the accuser": accuser}
+            bench = seat_bench(self.agreement, panel, sides=sides)
+            self.benches[panel, accused, accuser] = bench
+        return bench
 
     def due(self, start: Instant, length: Length) -> Instant:
         return due(start, length, self.calendar)
@@ -166,6 +177,7 @@ def proceedings_of(
         calendar=calendar_named(agreement.calendars, agreement.adjudication.calendar),
         docket=docket,
         at=at,
+        benches={},
     )
     return tuple(_proceed(court, raised) for raised in docket.raised)
 
@@ -209,7 +221,7 @@ class _Appeal:
 def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
     """Gather everything that happened to one finding, and let the table say what follows."""
     notice = _notice(court, raised)
-    bench = _bench(court, court.terms.panel, raised)
+    bench = court.bench(court.terms.panel, raised)
     cured_at, cure_void = _accepted_cure(court, raised, bench, notice)
     first = _first_trial(court, raised, notice, bench, cured_at)
     events = [(raised.not_after, FindingEvent.PROVEN), *notice.events, *_trial_events(first)]
@@ -259,11 +271,6 @@ def _with_cure(history: tuple[Moment, ...], cured_at: Instant | None) -> tuple[M
     event = FindingEvent.CURE_ACCEPTED
     stage = step_finding(history[-1].stage, event)
     return (*history, Moment(stage=stage, at=max(history[-1].at, cured_at), why=event))
-
-
-def _bench(court: _Court, panel: Panel, raised: Filed[FindingRaised]) -> Bench:
-    sides = {"the accused": raised.value.about, "the accuser": raised.party}
-    return seat_bench(court.agreement, panel, sides=sides)
 
 
 def _notice(court: _Court, raised: Filed[FindingRaised]) -> _Notice:
@@ -467,7 +474,7 @@ def _second_trial(
     )
     return _try(
         court,
-        _bench(court, panel, raised),
+        court.bench(panel, raised),
         hearing,
         respondent=other,
         ruling_due=ruling_due,
