@@ -16,6 +16,7 @@ from allstop.cli import app
 from allstop.config import Chapter, Claim, Place, load_claims
 from allstop.finding import Rule, format_rule, order_rules, read_rule
 from allstop.ledger import PREDICATES
+from allstop.standing import STANDING_RULES
 from allstop.verdict import RULES
 
 DOCS = Path(__file__).resolve().parent
@@ -63,12 +64,12 @@ def format_command_page() -> str:
 
 
 def read_rules() -> tuple[Rule, ...]:
-    """Return every rule of the verdict, by code.
+    """Return every rule of the verdict and of where an agreement stands, by code.
 
     Raises:
         ValueError: a rule stands under another code than its docstring names.
     """
-    rules = {code: read_rule(function) for code, function in RULES.items()}
+    rules = {code: read_rule(function) for code, function in {**RULES, **STANDING_RULES}.items()}
     for code, rule in rules.items():
         if code != rule.code:
             raise ValueError(f"rule {rule.code} is registered as {code}")

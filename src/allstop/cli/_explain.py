@@ -31,17 +31,19 @@ def _explain(
     """Explain the code of a finding: what it detects, why it matters, how to resolve it."""
     from allstop.agreement import LINTS
     from allstop.finding import read_rule
+    from allstop.standing import STANDING_RULES
     from allstop.verdict import RULES
 
+    rules = {**RULES, **STANDING_RULES}
     lints = {one.code: one for one in LINTS}
     if code is None:
-        titles = {name: read_rule(rule).title for name, rule in RULES.items()}
+        titles = {name: read_rule(rule).title for name, rule in rules.items()}
         titles |= {name: one.title for name, one in lints.items()}
         emit({**titles}, format_table(sorted(titles.items())), as_json=as_json)
         return
     wanted = code.upper()
-    if wanted in RULES:
-        rule = read_rule(RULES[wanted])
+    if wanted in rules:
+        rule = read_rule(rules[wanted])
         lines = [f"{rule.code}: {rule.title}"]
         for heading, text in rule.sections:
             lines += ["", heading, *textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")]

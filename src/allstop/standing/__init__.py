@@ -52,6 +52,7 @@ from allstop.standing._phases import (
 )
 from allstop.standing._proceeding_moves import FINDING_MOVES, FindingEvent, FindingStage, step_finding
 from allstop.standing._proceedings import Moment, Proceeding, Trial, proceedings_of
+from allstop.standing._rules import STANDING_RULES
 from allstop.standing._sealing import SealedStanding, SealState, sealed_of
 from allstop.standing._stages import STAGE_TABLE, Stage, StageEvent, stage_after, step_stage
 from allstop.standing._standing import Standing, standing_of
@@ -70,6 +71,7 @@ __all__ = [
     "MEASURE_MOVES",
     "SPAN_COUNT_MAX",
     "STAGE_TABLE",
+    "STANDING_RULES",
     "TALLY_TABLE",
     "VOTING_RULES",
     "Bench",
