@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -91,6 +91,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
+@settings(max_examples=30)
 @given(data=st.data())
 def test_every_statement_of_a_halt_survives_a_round_trip(name: str, data: st.DataObject) -> None:
     """Any value formats to JSON that the schema takes, and parses back through canonical bytes to itself."""

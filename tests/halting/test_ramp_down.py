@@ -135,7 +135,7 @@ def test_the_ramp_down_is_no_part_of_the_verdict() -> None:
     assert before == verdict_digest(verdict)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     stop=st.integers(0, 55),
     without=st.sets(st.integers(2, 8), max_size=3),
@@ -149,7 +149,7 @@ def test_leaving_out_never_shows_an_earlier_stop(stop: int, without: set[int]) -
         assert found.earliest_ms is None or found.earliest_ms <= stop * MINUTE_MS
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(spans=st.lists(st.tuples(st.integers(0, 170), st.integers(2, 40)), max_size=3))
 def test_bounds_hold_for_any_work_and_more_work_never_moves_them_back(spans: list[tuple[int, int]]) -> None:
     """Not before is at most not after; more activity never makes either earlier."""
