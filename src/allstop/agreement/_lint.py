@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
+from allstop.agreement import _lint_convening as votes
 from allstop.agreement import _lint_course as course
 from allstop.agreement import _lint_halt as halts
 from allstop.agreement import _lint_phases as phases
@@ -139,6 +140,9 @@ LINTS = (
     _lint("AGR-050", Severity.ERROR, "a halt without terms", halts.find_bare_halts),
     _lint("AGR-051", Severity.WARNING, "terms of a halt that no clause uses", halts.find_idle_terms),
     _lint("AGR-052", Severity.WARNING, "a drain that outlasts a period", halts.find_long_drains),
+    _lint("AGR-060", Severity.NOTE, "a decision that one bloc can take alone", votes.find_one_bloc_rules),
+    _lint("AGR-061", Severity.NOTE, "silence adopts what anybody may propose", votes.find_open_silence),
+    _lint("AGR-062", Severity.WARNING, "a voting rule that decides nothing", votes.find_unused_rules),
 )
 """Every rule, by code. The table in spec/agreement.md is checked against it."""
 
