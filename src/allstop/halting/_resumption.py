@@ -1,7 +1,7 @@
 """The `resumption` predicate: an operator says that it runs a permitted class of work again.
 
 Implements spec/halting.md section 5. The statement permits nothing: the adopted motion that it names does, where
-the agreement says so. Without it work that a motion permits stays outside, so that nobody resumes unseen.
+the agreement says so. It is there so that what runs again is announced, and by which motion.
 """
 
 from dataclasses import dataclass

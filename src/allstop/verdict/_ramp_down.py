@@ -165,9 +165,15 @@ class _Site:
         self._custody = obligation.custody
         self._jobs = verdict.areas.jobs(site)
         self._below = below
+        self._seen: dict[Window, _Part] = {}
 
     def read(self, window: Window, stretch: Stretch) -> _Part:
-        """Bound the forbidden activity of a window that lies in a stretch."""
+        """Bound the forbidden activity of a window that lies in a stretch; both bounds are read once."""
+        if window not in self._seen:
+            self._seen[window] = self._read(window, stretch)
+        return self._seen[window]
+
+    def _read(self, window: Window, stretch: Stretch) -> _Part:
         part = Stretch(window=window, period=stretch.period, since=stretch.since)
         balance = self._areas.part(self._name, window, of=stretch.period, custody=self._custody)
         allowed = permitted_jobs(self._facts, self._jobs, part)
