@@ -25,10 +25,12 @@ from allstop.cli import (
     _agreement_diff,
     _assessment,
     _binding,
+    _calendar,
     _case,
     _chip,
     _claims,
     _drain,
+    _duties,
     _explain,
     _halt,
     _job,
@@ -79,6 +81,7 @@ for _commands in (
     _site,
     _halt,
     _phase,
+    _duties,
     _signal,
     _assessment,
     _chip,
@@ -92,7 +95,9 @@ for _commands in (
     app.add_typer(_commands.app)
 _agreement_diff.register(_agreement.app)
 _binding.register(_agreement.app)
+_calendar.register(_agreement.app)
 _drain.register(_site.app)
+_duties.register(app)
 _explain.register(app)
 _claims.register(app)
 # Commands that stand alone, without a noun; each module has `register(app)`.
