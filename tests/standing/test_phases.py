@@ -10,16 +10,19 @@ from allstop.agreement import (
     PHASE_MOVES,
     Agreement,
     AnyOf,
+    OnConfirmed,
     OnCoverage,
     OnElapsed,
+    OnMeasure,
     OnMotion,
+    OnSignal,
     PhaseFormula,
     PhaseKind,
     PhaseTerms,
 )
 from allstop.errors import LimitError
 from allstop.finding import SignalKind, Verdict
-from allstop.ids import Name
+from allstop.ids import Digest, Name
 from allstop.standing import (
     SPAN_COUNT_MAX,
     PhaseChange,
@@ -46,7 +49,9 @@ from phase_world import (
     IN_FORCE,
     LIFE,
     PAUSED,
+    RULE,
     START,
+    WIRE,
     agreement,
     assessed,
     before,
@@ -59,13 +64,55 @@ from phase_world import (
 )
 from source_tree import ROOT
 
+BAD_NEWS = {ALDER: Verdict.INCONSISTENT, BIRCH: Verdict.CONSISTENT}
+LOW = OnCoverage(floor_ppm=900_000, longer_than_ms=0, parties=1, verifiers=2, blocs=2)
 
-def test_confirmation_at_the_last_instant_counts_and_a_millisecond_later_does_not() -> None:
-    """At equal instants the transition comes before the end of the greatest length."""
-    text = agreement(LIFE)
-    signals = (filed_signal(ALDER, 3), filed_signal(BIRCH, 4))
-    for vote, expected in ((7, [BEFORE, EMERGENCY, PAUSED]), (8, [BEFORE, EMERGENCY, BEFORE, PAUSED])):
-        assert expected == names(text, PhaseEvents(signals=signals, adopted=motions(start=vote)))
+
+def by_two(at: int) -> PhaseEvents:
+    """Return every kind of event, complete at this instant: a vote, signals, assessments, low coverage, decisions."""
+    return PhaseEvents(
+        signals=(
+            filed_signal(ALDER, 3),
+            filed_signal(BIRCH, 4),
+            filed_signal(CEDAR, at),
+            filed_signal(DOGWOOD, at),
+        ),
+        adopted=((START, Instant(at)),),
+        measures=((RULE, Instant(at)),),
+        confirmed=((Digest("ab" * 32), Instant(at)),),
+        assessments=tuple(
+            filed_assessment(by, at, (5, 6), BAD_NEWS, coverage={ALDER: 0}) for by in (CEDAR, DOGWOOD)
+        ),
+    )
+
+
+EVENTS: tuple[PhaseFormula, ...] = (
+    OnMotion(motion=START),
+    OnMeasure(measure=RULE),
+    OnConfirmed(findings=1),
+    assessed(Verdict.INCONSISTENT),
+    LOW,
+    OnSignal(name=WIRE, kind=SignalKind.TRIPWIRE, parties=2, blocs=1),
+)
+
+
+@pytest.mark.parametrize("when", EVENTS, ids=lambda when: type(when).__name__)
+def test_confirmation_at_the_last_instant_counts_and_a_millisecond_later_does_not(when: PhaseFormula) -> None:
+    """At equal instants the transition comes before the end of the greatest length, whatever the event is."""
+    others = tuple(one for one in LIFE.transitions if one.source != EMERGENCY and one.target != PAUSED)
+    text = agreement(replace(LIFE, transitions=(*others, change(EMERGENCY, PAUSED, when))))
+    for at, expected in ((7, [BEFORE, EMERGENCY, PAUSED]), (8, [BEFORE, EMERGENCY, BEFORE])):
+        assert expected == names(text, by_two(at))[:3]
+
+
+@pytest.mark.parametrize("when", EVENTS, ids=lambda when: type(when).__name__)
+def test_no_event_is_used_twice_at_its_instant(when: PhaseFormula) -> None:
+    """The same event leads on to a third phase: only when it is proven again, later."""
+    terms = PhaseTerms(
+        phases=(phase(PAUSED), phase(EASING), phase(ENDED)),
+        transitions=(change(PAUSED, EASING, when), change(EASING, ENDED, when)),
+    )
+    assert [PAUSED, EASING] == names(agreement(terms), replace(by_two(7), signals=by_two(7).signals[2:]))
 
 
 def test_an_emergency_is_not_renewed_by_what_started_it() -> None:
@@ -197,6 +244,11 @@ def test_unknown_coverage_is_none_and_windows_join() -> None:
     assert [PAUSED] == names(_lift_by(when), low((2, 4), (5, 7)))
     assert [PAUSED] == names(_lift_by(when), low((2, 5)))  # exactly as long as is tolerated
     assert [PAUSED] == names(_lift_by(when), low((0, 5)))  # what lies before the phase does not count
+    early = low((2, 4), (4, 6)).assessments
+    late = tuple(replace(one, not_after=Instant(11)) for one in early)
+    assert [RefSpan(PAUSED, 2, 9), RefSpan(EASING, 9, None)] == run(
+        _lift_by(when), PhaseEvents(assessments=(*early, *late))
+    )
 
 
 def test_a_broken_chain_stops_counting_and_undoes_nothing() -> None:

@@ -73,13 +73,11 @@ def phase_events_of(
     """
     known = {party.id: party.kind for party in agreement.parties}
     void: list[VoidSignal] = []
-    signals = []
-    for signal in state.of(Signal):
-        why = _why_signal_is_void(signal)
-        if why is None:
-            signals.append(signal)
-        else:
-            void.append(_void(SIGNAL_PREDICATE.name, signal, why))
+    filed = state.of(Signal)
+    # Milliseconds are compared, since there may be many signals.
+    signals = tuple(one for one in filed if one.value.occurred_at.ms <= one.not_after.ms)
+    if len(signals) < len(filed):
+        void += [_void_signal(one) for one in filed if one.value.occurred_at > one.not_after]
     assessments = []
     first: dict[tuple[Name, Instant, Instant, Instant], Assessment] = {}
     for one in state.of(Assessment):
@@ -95,7 +93,7 @@ def phase_events_of(
             void.append(_void(ASSESSMENT_PREDICATE.name, one, why))
     return PhaseEvents(
         adopted=tuple(adopted),
-        signals=tuple(signals),
+        signals=signals,
         assessments=tuple(assessments),
         confirmed=tuple(confirmed),
         measures=tuple(measures),
@@ -109,11 +107,9 @@ def _void(predicate: Name, filed: Filed[T], why: str) -> VoidSignal:
     return VoidSignal(entry=filed.entry, predicate=predicate, party=filed.party, text=why)
 
 
-def _why_signal_is_void(filed: Filed[Signal]) -> str | None:
-    if filed.value.occurred_at > filed.not_after:
-        when = format_instant(filed.value.occurred_at)
-        return f"says that it occurred at {when}, after it was logged"
-    return None
+def _void_signal(filed: Filed[Signal]) -> VoidSignal:
+    when = format_instant(filed.value.occurred_at)
+    return _void(SIGNAL_PREDICATE.name, filed, f"says that it occurred at {when}, after it was logged")
 
 
 def _why_assessment_is_void(filed: Filed[Assessment], kind: PartyKind | None) -> str | None:

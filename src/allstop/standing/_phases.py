@@ -21,7 +21,7 @@ from allstop.agreement import (
 )
 from allstop.errors import LimitError
 from allstop.ids import Name
-from allstop.standing._phase_counting import Evidence, later
+from allstop.standing._phase_counting import Evidence, Span, later
 from allstop.standing._phase_events import PhaseEvents
 from allstop.times import Instant
 
@@ -166,12 +166,11 @@ def phase_status_of(
     position = PhasePosition(phase=terms.phases[0].name, start=in_force_from)
     move, why, spans = None, "entry into force", list[PhaseSpan]()
     while True:
-        exits = exits_of(terms, position, evidence)
-        taken = _earliest(exits)
-        is_decided = taken is not None and taken.at is not None and taken.at < at
-        until = taken.at if taken is not None and is_decided else None
+        taken = _next_change(terms, position, evidence, at)
+        until = None if taken is None else taken.at
         spans.append(_span(terms.phase(position.phase), position, until, move, why))
         if taken is None or until is None:
+            exits = exits_of(terms, position, evidence, at=at, has_names=True)
             return PhaseStatus(at=at, spans=tuple(spans), exits=exits)
         if len(spans) >= SPAN_COUNT_MAX:
             raise LimitError(f"more than {SPAN_COUNT_MAX} phases have followed one another")
@@ -181,16 +180,32 @@ def phase_status_of(
         position = step_phase(position, PhaseChange(target=taken.target, at=until, by=by), terms=terms)
 
 
+def _next_change(
+    terms: PhaseTerms, position: PhasePosition, evidence: Evidence, at: Instant
+) -> PhaseExit | None:
+    """Return the exit that is taken, if it is decided at `at`: if it lies before."""
+    own = terms.phase(position.phase).max_ms
+    last = None if own is None else later(position.start, own)
+    # What is proven after the greatest length is over moves nothing, and is not read.
+    taken = _earliest(exits_of(terms, position, evidence, at=at if last is None else min(at, last)))
+    return taken if taken is not None and taken.at is not None and taken.at < at else None
+
+
 def _span(
     phase: Phase, position: PhasePosition, until: Instant | None, move: PhaseMove | None, why: str
 ) -> PhaseSpan:
     return PhaseSpan(phase=phase.name, kind=phase.kind, start=position.start, until=until, move=move, why=why)
 
 
-def exits_of(terms: PhaseTerms, position: PhasePosition, evidence: Evidence) -> tuple[PhaseExit, ...]:
-    """Return the ways out of a phase: transitions in the order of the text, and last its greatest length."""
+def exits_of(
+    terms: PhaseTerms, position: PhasePosition, evidence: Evidence, *, at: Instant, has_names: bool = False
+) -> tuple[PhaseExit, ...]:
+    """Return the ways out of a phase by what is proven until `at`: transitions in the order of the text, then its end.
+
+    Without `has_names` nobody is named who has contributed to an event.
+    """
     phase = terms.phase(position.phase)
-    exits = [_exit(terms, one, position, evidence) for one in terms.exits(position.phase)]
+    exits = [_exit(terms, one, position, evidence, at, has_names) for one in terms.exits(position.phase)]
     if phase.max_ms is not None and phase.then is not None:
         exits.append(
             PhaseExit(
@@ -206,28 +221,32 @@ def exits_of(terms: PhaseTerms, position: PhasePosition, evidence: Evidence) -> 
 
 
 def _exit(
-    terms: PhaseTerms, transition: PhaseTransition, position: PhasePosition, evidence: Evidence
+    terms: PhaseTerms,
+    transition: PhaseTransition,
+    position: PhasePosition,
+    evidence: Evidence,
+    end: Instant,
+    has_names: bool,
 ) -> PhaseExit:
-    def met(leaf: PhaseLeaf) -> Instant | None:
-        return evidence.met_at(leaf, start=position.start, is_spent=leaf in position.spent)
-
-    met_at = when_met(transition.when, met)
-    at = None if met_at is None else later(met_at, transition.lead_ms)
+    progress: dict[PhaseLeaf, EventProgress] = {}
+    for leaf in phase_events_in(transition.when):
+        after = later(position.start, 1) if leaf in position.spent else None
+        span = Span(start=position.start, since=after or position.start, end=end)
+        progress[leaf] = EventProgress(
+            leaf=leaf,
+            met_at=evidence.met_at(leaf, span),
+            by=evidence.found(leaf, span) if has_names else (),
+        )
+    met_at = when_met(transition.when, lambda leaf: progress[leaf].met_at)
+    due = None if met_at is None else later(met_at, transition.lead_ms)
     soonest = later(position.start, terms.phase(position.phase).min_ms)
     return PhaseExit(
         target=transition.target,
         move=terms.move(transition.source, transition.target),
         transition=transition,
         met_at=met_at,
-        at=None if at is None or soonest is None else max(at, soonest),
-        events=tuple(
-            EventProgress(
-                leaf=leaf,
-                met_at=met(leaf),
-                by=evidence.found(leaf, start=position.start, is_spent=leaf in position.spent),
-            )
-            for leaf in phase_events_in(transition.when)
-        ),
+        at=None if due is None or soonest is None else max(due, soonest),
+        events=tuple(progress.values()),
     )
 
 
