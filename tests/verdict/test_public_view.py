@@ -32,6 +32,7 @@ from allstop.ledger import PREDICATES
 from allstop.standing import DutyStage, DutyState, PhaseSpan, Standing
 from allstop.times import HOUR_MS
 from allstop.verdict import Band, Bounds, CaseVerdict, PublicDuty, format_public_view, public_view
+from report_documents import in_force
 from secret_worlds import ONE_VALUE, PAIRS
 from source_tree import ROOT
 from verdict_world import ALDER, HOUR, LATER, START, World, honest
@@ -134,16 +135,20 @@ def two_bodies(name: Name, field: str) -> tuple[JSON, JSON]:
 
 @pytest.mark.parametrize("key", OTHERS, ids=lambda key: ".".join(key))
 def test_a_secret_of_any_other_kind_changes_no_public_byte(key: tuple[Name, str]) -> None:
-    """An honest world in which Alder files one body or the other, before the period is closed."""
+    """An agreement in force, with phases and a duty, under which Alder files one body or the other."""
     name, field = key
     views = []
     for body in two_bodies(name, field):
-        world = honest()
+        world = with_phases(with_duty(in_force()))
         last = world.filings.pop()
         world.file(ALDER, None, predicate=name, body=body)
         world.filings.append(last)
         views.append(public_bytes(world))
     assert views[0] == views[1]
+    assert [["before"], ["late"]] == [
+        [one["phase"] for one in json.loads(views[0])["phases"]],
+        json.loads(views[0])["parties"][0]["duties"][0]["stages"],
+    ]
 
 
 NOUNS = {
@@ -301,9 +306,8 @@ def test_what_rivals_may_know_does_show() -> None:
     assert [500_000, 500_000, 0] == [one.seen and one.seen.low for one in alders]
 
 
-def test_bands_lie_between_shares_that_the_agreement_names() -> None:
-    """A floor of coverage in the phases is one more edge, and no share between two edges shows."""
-    world = honest()
+def with_phases(world: World) -> World:
+    """Let the agreement of a world end once coverage was too low for an hour."""
     leaf = OnCoverage(floor_ppm=900_000, longer_than_ms=HOUR_MS, parties=1, verifiers=1, blocs=1)
     ended = PhaseTransition(source=Name("before"), target=Name("ended"), lead_ms=0, when=leaf)
     both = (
@@ -312,6 +316,12 @@ def test_bands_lie_between_shares_that_the_agreement_names() -> None:
     )
     phases = PhaseTerms(phases=both, transitions=(ended,))
     world.agreement = replace(world.agreement, phases=phases)
+    return world
+
+
+def test_bands_lie_between_shares_that_the_agreement_names() -> None:
+    """A floor of coverage in the phases is one more edge, and no share between two edges shows."""
+    world = with_phases(honest())
     assert Band(low=900_000, high=1_000_000) == public_view(world.judge()).parties[0].seen
     half = public_view(world.judge(without={5})).parties[0].seen
     assert Band(low=500_000, high=900_000) == half
