@@ -104,7 +104,7 @@ def test_a_motion_needs_a_rule_and_names_are_given_once() -> None:
         ({"amendment_lead_ms": -1}, "lead time of an amendment"),
     ):
         with pytest.raises(MalformedError, match=told):
-            replace(terms, **wrong)  # type: ignore[arg-type]  # wrong on purpose
+            replace(terms, **wrong)
 
 
 def test_a_selection_takes_whoever_fits_all_of_its_lists() -> None:

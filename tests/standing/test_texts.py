@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreement_examples import clause
-from allstop.agreement import AMENDABLE, Agreement, ShareAtLeast, format_agreement
-from allstop.changes import Change, Op
+from allstop.agreement import AMENDABLE, Agreement, ShareAtLeast, agreement_value, format_agreement
+from allstop.canon import JSON, format_json
+from allstop.changes import Change, Op, item_id
 from allstop.convening import Proposal
 from allstop.ids import Digest, digest_of
 from allstop.standing import Convening, TallyState, convening_of, find_voting, texts_of
-from allstop.times import DAY_MS, Instant
+from allstop.times import DAY_MS, INSTANT_MS_MAX, Instant
 from voting_world import (
     ALDER,
     BIRCH,
@@ -208,3 +209,77 @@ def test_a_longer_log_only_adds_texts(moves: list[tuple[str, int, int, int]], le
         for digest_, why in part.lost.items():
             assert why == whole.lost[digest_]
     assert [one.start for one in whole.texts] == sorted(one.start for one in whole.texts)
+
+
+wild: st.SearchStrategy[JSON] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 2**53 - 1)
+    | st.sampled_from(("", "alder", "1.1", "x" * 5000, "\u202e")),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("clause", "rules", "name")), inner)
+    ),
+    max_leaves=12,
+)
+places = st.sampled_from(
+    (
+        ("obligations",),
+        ("obligations", "1.1"),
+        ("obligations", "1.1", "tolerance"),
+        ("convening",),
+        ("convening", "rules"),
+        ("convening", "rules", "rule", "adopt"),
+        ("convening", "rules", "rule", "openMs"),
+        ("convening", "motions", "start", "rule"),
+    )
+)
+
+
+def at_place(path: tuple[str, ...]) -> JSON:
+    """Return what the text holds at a place."""
+    value: JSON = agreement_value(PLAIN)
+    for part in path:
+        if isinstance(value, list):
+            value = next(one for one in value if item_id(one) == part)
+        elif isinstance(value, dict):
+            value = value[part]
+    return value
+
+
+@settings(max_examples=120, deadline=None)
+@given(path=places, value=wild)
+def test_no_amendment_stops_the_count(path: tuple[str, ...], value: JSON) -> None:
+    """Whatever a party writes into an amendment, it is adopted as an agreement or void: nothing is ever raised."""
+    was, now = format_json(at_place(path)), format_json(value)
+    if was == now:
+        return
+    world = VotingWorld()
+    change = Change(op=Op.SET, path=path, was=was, now=now)
+    adopt(world, replace(amendment("wild", PLAIN, bound(PLAIN, "2.1")), changes=(change,)))
+    adopt(world, amendment("tame", PLAIN, bound(PLAIN, "2.1")))
+    convening = held(world)
+    assert [TallyState.VOID, TallyState.ADOPTED] == [one.state for one in convening.tallies]
+    assert digest(bound(PLAIN, "2.1")) == convening.texts[-1].digest
+
+
+def test_a_log_at_the_end_of_time_stops_nobody() -> None:
+    """A vote that would close beyond the last instant there is stays open."""
+    world = VotingWorld()
+    end = Instant(INSTANT_MS_MAX)
+    world.file(ALDER, amendment("late", PLAIN, bound(PLAIN, "2.1")), end)
+    (tally,) = convening_of(PLAIN, world.state(end)).tallies
+    assert (TallyState.FELL, end) == (tally.state, tally.closes)
+
+
+def test_an_amendment_of_a_text_without_a_table_that_is_not_in_force_yet() -> None:
+    """The table decides until it is gone; what it decided meanwhile takes effect with its end."""
+    terms = PLAIN.convening
+    assert terms is not None
+    slow = replace(PLAIN, convening=replace(terms, amendment_lead_ms=30 * DAY_MS))
+    none = replace(slow, convening=None)
+    world = VotingWorld()
+    adopt(world, amendment("no-more-table", slow, none))
+    adopt(world, amendment("more", none, bound(none, "2.1")), opened=EARLY.plus(1), at=EARLY.plus(2))
+    texts = held(world, slow).texts
+    assert [EARLY.plus(30 * DAY_MS)] * 2 == [one.start for one in texts[1:]]
+    assert digest(bound(none, "2.1")) == texts[-1].digest

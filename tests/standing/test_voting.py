@@ -422,8 +422,14 @@ def test_the_fold_says_since_when_a_chain_is_broken() -> None:
     world = World()
     for _ in range(3):
         world.file(ALDER, Vote(proposal=Digest("ab" * 32), choice=Choice.FOR), predicate="vote")
-    entries = world.entries()
-    fault = ChainFault(kind=ChainFaultKind.FORK, party=ALDER, entry_index=entries[-1].index, rests_on=(0,), text="forked")
+    entries = [entry for entry in world.entries() if entry.statement.header.party == ALDER]
+    last, before = entries[-1], entries[-2].statement.header
+    header = replace(last.statement.header, sequence=before.sequence, previous=before.previous)
+    forked = replace(last, statement=replace(last.statement, header=header))
+    entries = [replace(one, index=index) for index, one in enumerate([*entries[:-1], forked])]
+    fault = ChainFault(
+        kind=ChainFaultKind.FORK, party=ALDER, entry_index=len(entries) - 1, rests_on=(0,), text="forked"
+    )
     state = fold(entries, chain_faults=(fault,), at=AFTER.plus(10**12))
     broken = entries[-1].not_after
     assert {ALDER: broken} == state.broken_at

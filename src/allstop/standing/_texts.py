@@ -14,9 +14,9 @@ from allstop.errors import MalformedError
 from allstop.ids import Digest, digest_of
 from allstop.ledger import Filed
 from allstop.standing._tally import Tally, TallyState
-from allstop.times import Instant
+from allstop.times import INSTANT_MS_MAX, Instant
 
-__all__ = ["TextInForce", "TextLine", "texts_of"]
+__all__ = ["TextInForce", "TextLine", "later", "texts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,11 @@ class TextInForce:
     agreement: Agreement
     digest: Digest
     proposal: Digest | None
+
+
+def later(at: Instant, ms: int) -> Instant:
+    """Return the instant so much later, the last there is if it would lie beyond: a log must not stop its reader."""
+    return Instant(min(at.ms + ms, INSTANT_MS_MAX))
 
 
 class TextLine:
@@ -85,12 +90,13 @@ class TextLine:
             for filed in fitting:
                 self.lost[filed.digest] = "another amendment of the same text was adopted at the same instant"
             return
-        terms = base.agreement.convening
-        if not fitting or terms is None:
+        if not fitting:
             return
+        terms = base.agreement.convening
+        lead_ms = 0 if terms is None else terms.amendment_lead_ms
         first = min(fitting, key=lambda filed: filed.digest)
         text = amended(base.agreement, first.value.changes)
-        start = max(base.start, moment.plus(terms.amendment_lead_ms))
+        start = max(base.start, later(moment, lead_ms))
         self.texts.append(
             TextInForce(
                 start=start,

@@ -23,8 +23,8 @@ from allstop.agreement import (
 from allstop.convening import Choice, Proposal, ProposalKind, ProposalWithdrawal, Vote
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
-from allstop.standing._tally import Tally, TallyEvent, TallyState, run_tally
-from allstop.standing._texts import TextInForce, TextLine
+from allstop.standing._tally import Tally, TallyEvent, TallyState, run_tally, step_tally
+from allstop.standing._texts import TextInForce, TextLine, later
 from allstop.times import Instant
 
 __all__ = ["Convening", "Members", "convening_of", "tallies_of"]
@@ -208,7 +208,7 @@ class _Table:
         return _Ballot(
             rule=rule,
             opened=opened,
-            closes=opened.plus(rule.open_ms),
+            closes=later(opened, rule.open_ms),
             electorate=self._electorate(rule, filed),
             cast=self._cast(filed),
         )
@@ -326,7 +326,7 @@ def _void(filed: Filed[Proposal], why: str) -> Tally:
     return Tally(
         proposal=filed,
         rule=None,
-        state=TallyState.VOID,
+        state=step_tally(TallyState.OPEN, TallyEvent.BROKEN),
         closes=None,
         decided_at=filed.not_after,
         agreed=(),
