@@ -17,9 +17,9 @@ from duty_world import ALDER, BIRCH, Act, day, happened, length, of, site, state
 CLOSE, BOTH = (Name("period-close"),), (Name("period-close"), Name("measurement"))
 
 
-def text(*, evidence: tuple[Name, ...] = CLOSE, days: int = 10, **changes: object) -> Agreement:
+def text(*, evidence: tuple[Name, ...] = CLOSE, days: int = 10, phases: tuple[Name, ...] = ()) -> Agreement:
     """Return an agreement with periods of ten days from day 1 and a day to show what a clause asks."""
-    obligation = clause(evidence=evidence, timeliness_ms=DAY_MS, **changes)
+    obligation = clause(evidence=evidence, timeliness_ms=DAY_MS, phases=phases)
     return of(
         obligations=(obligation,), accounting=Accounting(start=None, period_ms=days * DAY_MS, periods=None)
     )
