@@ -199,7 +199,7 @@ class _Table:
         if rule.voters.holds(party) and not self.members(filed.party, opened):
             return f"{filed.party} is no member"
         if not self.state.is_trusted(filed.party, opened):
-            return f"the chain of {filed.party} is broken"
+            return f"the chain of {filed.party} contradicts itself"
         if self.named[(filed.party, proposal.name)] != filed.digest:
             return f"{filed.party} has another proposal with the name {proposal.name}"
         refused = self.line.refuse(proposal) if proposal.kind is ProposalKind.AMENDMENT else None
