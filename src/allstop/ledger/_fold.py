@@ -5,6 +5,7 @@ nothing that helps its filer rests on it.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from allstop.case import ChainFault, ChainFaultKind, Entry, QuotedNote
@@ -58,6 +59,11 @@ def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: In
     counted = tuple(entry for entry in entries if entry.not_after is not None and entry.not_after <= at)
     gathered = _Gathered()
     void = {fault.entry_index for fault in chain_faults if fault.kind in _VOID}
+    elsewhere = {
+        fault.entry_index
+        for fault in chain_faults
+        if fault.kind in (ChainFaultKind.REPLAY, ChainFaultKind.FOREIGN_AGREEMENT)
+    }
     for entry in counted:
         if entry.index not in void:
             _take(entry, gathered)
@@ -76,17 +82,32 @@ def fold(entries: Sequence[Entry], *, chain_faults: Sequence[ChainFault], at: In
         facts={kind: tuple(found) for kind, found in gathered.facts.items()},
         faults=faults,
         distrusted=frozenset(fault.party for fault in faults if fault.kind is FaultKind.CHAIN),
-        broken_at=_broken_at(counted, faults),
+        broken_at=_broken_at(counted, elsewhere),
     )
 
 
-def _broken_at(counted: Sequence[Entry], faults: Sequence[Fault]) -> dict[Name, Instant]:
-    """Return when the first fault in each broken chain was proven."""
+def _broken_at(counted: Sequence[Entry], left_out: AbstractSet[int]) -> dict[Name, Instant]:
+    """Return since when each chain contradicts itself, which nothing that is logged later takes back.
+
+    Two statements with one number do, and so does one that follows another than the statement before it. A
+    missing number does not: the operator of the log could hold a statement back, and what is filled in later
+    would give the party back what had been decided without it.
+    """
+    chains: dict[Name, dict[int, list[Entry]]] = {}
     broken: dict[Name, Instant] = {}
-    for fault in faults:
-        proven = counted[fault.entry].not_after
-        if fault.kind is FaultKind.CHAIN and proven is not None:
-            broken.setdefault(fault.party, proven)
+    for entry in counted:
+        header, proven = entry.statement.header, entry.not_after
+        if proven is None or entry.index in left_out or header.party in broken:
+            continue
+        chain = chains.setdefault(header.party, {})
+        same = chain.setdefault(header.sequence, [])
+        strange = any(one.digest != header.previous for one in chain.get(header.sequence - 1, ()))
+        strange |= any(
+            one.statement.header.previous != entry.digest for one in chain.get(header.sequence + 1, ())
+        )
+        if same or strange:
+            broken[header.party] = proven
+        same.append(entry)
     return broken
 
 
