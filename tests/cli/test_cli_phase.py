@@ -17,7 +17,7 @@ from allstop.cli._phase_text import (
 )
 from allstop.finding import Verdict
 from allstop.ids import digest_of
-from allstop.standing import PhaseEvents, PhaseStatus, VoidSignal, phase_status_of
+from allstop.standing import PhaseEvents, PhaseStatus, VoidReason, VoidSignal, phase_status_of
 from allstop.times import DAY_MS, HOUR_MS, Instant
 from phase_world import (
     ALDER,
@@ -301,5 +301,5 @@ def test_assessments_are_listed_by_what_they_attest() -> None:
         "  1970-01-01T00:00:00.002Z until 1970-01-01T00:00:00.004Z  alder CONSISTENT, coverage not known",
     ] == lines
     assert 2 == len(assessments_value(filed))
-    void = VoidSignal(entry=3, predicate=CEDAR, party=ALDER, text="why")
-    assert ["void       entry 3, cedar by alder: why"] == void_lines([void])
+    void = VoidSignal(entry=3, predicate=CEDAR, party=ALDER, reason=VoidReason.CHANGED, text="why")
+    assert ["void       SIG-004, entry 3: cedar by alder why"] == void_lines([void])

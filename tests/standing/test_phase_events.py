@@ -8,11 +8,11 @@ import pytest
 
 from allstop.agreement import format_agreement, parse_agreement, parse_agreement_toml
 from allstop.canon import format_instant, parse_instant
-from allstop.finding import SignalKind, Verdict
+from allstop.finding import Effect, SignalKind, Verdict, read_rule
 from allstop.ids import Digest, Name
 from allstop.ledger import Filed, State
 from allstop.signals import AssessedParty, Assessment, Signal
-from allstop.standing import PhaseEvents, phase_events_of, phases_of
+from allstop.standing import PHASE_RULES, PhaseEvents, find_signals, phase_events_of, phases_of
 from allstop.times import Instant, Window
 from make_vectors.make_agreement_vectors import TOML as VECTOR_TOML
 from make_vectors.phase_documents import TOML
@@ -100,10 +100,42 @@ def test_assessments_by_others_of_the_future_or_twice_are_void() -> None:
         filed_assessment(DOGWOOD, 7, (2, 4), {**GOOD, ALDER: Verdict.INCONSISTENT}),
     )
     assert [
-        (0, "its filer is no verifier"),
+        (0, "is by one that is no verifier"),
         (2, "differs from what its filer had signed for the same window at the same time"),
         (4, "is of 1970-01-01T00:00:00.007Z, after it was logged"),
     ] == found
+
+
+def test_in_one_batch_the_party_s_own_sequence_says_which_came_first() -> None:
+    """The operator puts the second before the first: the second is void all the same."""
+    first = replace(filed_assessment(CEDAR, 6, (2, 4), GOOD), sequence=4)
+    second = replace(filed_assessment(CEDAR, 6, (2, 4), {**GOOD, ALDER: Verdict.INCONSISTENT}), sequence=5)
+    for order in ((first, second), (second, first)):
+        events = phase_events_of(agreement(LIFE), state_of(*order))
+        assert [4] == [one.sequence for one in events.assessments]
+        assert [order.index(second)] == [one.entry for one in events.void]
+
+
+def test_what_is_void_becomes_a_finding() -> None:
+    """One of each code, resting on its entry, about its filer; none changes a verdict."""
+    ahead = filed_signal(ALDER, 3)
+    changed = filed_assessment(CEDAR, 7, (2, 4), {**GOOD, ALDER: Verdict.INCONSISTENT})
+    state = state_of(
+        replace(ahead, value=replace(ahead.value, occurred_at=Instant(4))),
+        filed_assessment(ALDER, 5, (2, 4), GOOD),
+        filed_assessment(CEDAR, 6, (2, 4), GOOD),
+        filed_assessment(ELM, 6, (2, 4), GOOD, judged_at=7),
+        changed,
+    )
+    found = find_signals(phase_events_of(agreement(LIFE), state))
+    assert [
+        ("SIG-001", ALDER, (0,)),
+        ("SIG-002", ALDER, (1,)),
+        ("SIG-003", ELM, (3,)),
+        ("SIG-004", CEDAR, (4,)),
+    ] == [(one.code, one.party, one.rests_on) for one in found]
+    assert {Effect.NOTE} == {one.effect for one in found}
+    assert [*PHASE_RULES] == [read_rule(rule).code for rule in PHASE_RULES.values()]
 
 
 def _page_events() -> PhaseEvents:

@@ -134,13 +134,23 @@ def _event_line(event: "EventProgress", at: Instant) -> str:
 def void_value(void: "Sequence[VoidSignal]") -> JSON:
     """Return what counts for nothing, as JSON."""
     return [
-        {"entry": one.entry, "predicate": one.predicate, "party": one.party, "why": one.text} for one in void
+        {
+            "code": one.reason.value,
+            "entry": one.entry,
+            "predicate": one.predicate,
+            "party": one.party,
+            "why": one.text,
+        }
+        for one in void
     ]
 
 
 def void_lines(void: "Sequence[VoidSignal]") -> list[str]:
     """Return what counts for nothing, and why, in words."""
-    return [f"void       entry {one.entry}, {one.predicate} by {one.party}: {one.text}" for one in void]
+    return [
+        f"void       {one.reason.value}, entry {one.entry}: {one.predicate} by {one.party} {one.text}"
+        for one in void
+    ]
 
 
 def signals_value(signals: "Sequence[Filed[Signal]]") -> list[JSON]:

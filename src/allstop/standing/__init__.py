@@ -37,7 +37,8 @@ from allstop.standing._measures import (
     step_measure,
 )
 from allstop.standing._panel import Bench, Decision, Ruled
-from allstop.standing._phase_events import PhaseEvents, VoidSignal, phase_events_of
+from allstop.standing._phase_events import PhaseEvents, VoidReason, VoidSignal, phase_events_of
+from allstop.standing._phase_findings import PHASE_RULES, find_signals
 from allstop.standing._phases import (
     SPAN_COUNT_MAX,
     EventProgress,
@@ -69,6 +70,7 @@ __all__ = [
     "FINDING_MOVES",
     "IMPEDIMENT_MOVES",
     "MEASURE_MOVES",
+    "PHASE_RULES",
     "SPAN_COUNT_MAX",
     "STAGE_TABLE",
     "STANDING_RULES",
@@ -121,6 +123,7 @@ __all__ = [
     "Trial",
     "VoidFiling",
     "VoidKind",
+    "VoidReason",
     "VoidSignal",
     "Waiver",
     "binding_facts_of",
@@ -131,6 +134,7 @@ __all__ = [
     "duties_of",
     "entry_of",
     "find_adjudication",
+    "find_signals",
     "find_voting",
     "finding_clocks",
     "fold_moves",

@@ -6,6 +6,7 @@ kept beside those that count.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeVar
 
 from allstop.agreement import Agreement, PartyKind
@@ -15,9 +16,18 @@ from allstop.ledger import Filed, State
 from allstop.signals import ASSESSMENT_PREDICATE, SIGNAL_PREDICATE, Assessment, Signal
 from allstop.times import Instant
 
-__all__ = ["PhaseEvents", "VoidSignal", "phase_events_of"]
+__all__ = ["PhaseEvents", "VoidReason", "VoidSignal", "phase_events_of"]
 
 T = TypeVar("T")
+
+
+class VoidReason(Enum):
+    """Why a signal or assessment counts for nothing. The value is the code of its finding."""
+
+    FUTURE_SIGNAL = "SIG-001"
+    NO_VERIFIER = "SIG-002"
+    FUTURE_ASSESSMENT = "SIG-003"
+    CHANGED = "SIG-004"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class VoidSignal:
     entry: int
     predicate: Name
     party: Name
+    reason: VoidReason
     text: str
 
 
@@ -80,17 +91,20 @@ def phase_events_of(
         void += [_void_signal(one) for one in filed if one.value.occurred_at > one.not_after]
     assessments = []
     first: dict[tuple[Name, Instant, Instant, Instant], Assessment] = {}
-    for one in state.of(Assessment):
+    # Inside one batch a party's own sequence decides which came first: the log's operator cannot change that.
+    for one in sorted(state.of(Assessment), key=lambda one: (one.not_after.ms, one.sequence)):
         value = one.value
-        why = _why_assessment_is_void(one, known.get(one.party))
-        if why is None:
-            key = (one.party, value.window.start, value.window.end, value.at)
-            if first.setdefault(key, value) != value:
-                why = "differs from what its filer had signed for the same window at the same time"
-        if why is None:
+        found = _why_assessment_is_void(one, known.get(one.party))
+        key = (one.party, value.window.start, value.window.end, value.at)
+        if found is None and first.setdefault(key, value) != value:
+            found = (
+                VoidReason.CHANGED,
+                "differs from what its filer had signed for the same window at the same time",
+            )
+        if found is None:
             assessments.append(one)
         else:
-            void.append(_void(ASSESSMENT_PREDICATE.name, one, why))
+            void.append(_void(ASSESSMENT_PREDICATE.name, one, *found))
     return PhaseEvents(
         adopted=tuple(adopted),
         signals=signals,
@@ -103,18 +117,23 @@ def phase_events_of(
     )
 
 
-def _void(predicate: Name, filed: Filed[T], why: str) -> VoidSignal:
-    return VoidSignal(entry=filed.entry, predicate=predicate, party=filed.party, text=why)
+def _void(predicate: Name, filed: Filed[T], reason: VoidReason, text: str) -> VoidSignal:
+    return VoidSignal(entry=filed.entry, predicate=predicate, party=filed.party, reason=reason, text=text)
 
 
 def _void_signal(filed: Filed[Signal]) -> VoidSignal:
-    when = format_instant(filed.value.occurred_at)
-    return _void(SIGNAL_PREDICATE.name, filed, f"says that it occurred at {when}, after it was logged")
+    text = f"says that it occurred at {format_instant(filed.value.occurred_at)}, after it was logged"
+    return _void(SIGNAL_PREDICATE.name, filed, VoidReason.FUTURE_SIGNAL, text)
 
 
-def _why_assessment_is_void(filed: Filed[Assessment], kind: PartyKind | None) -> str | None:
+def _why_assessment_is_void(
+    filed: Filed[Assessment], kind: PartyKind | None
+) -> tuple[VoidReason, str] | None:
     if kind is not PartyKind.VERIFIER:
-        return "its filer is no verifier"
+        return VoidReason.NO_VERIFIER, "is by one that is no verifier"
     if filed.value.at > filed.not_after:
-        return f"is of {format_instant(filed.value.at)}, after it was logged"
+        return (
+            VoidReason.FUTURE_ASSESSMENT,
+            f"is of {format_instant(filed.value.at)}, after it was logged",
+        )
     return None
