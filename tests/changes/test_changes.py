@@ -31,7 +31,7 @@ items = st.fixed_dictionaries(
 named = st.lists(items, max_size=6, unique_by=lambda item: str(item["name"]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(old=documents, new=documents)
 def test_changes_lead_from_any_document_to_any_other(old: dict[str, JSON], new: dict[str, JSON]) -> None:
     """Applied to the old document they give the new one, byte for byte; the old one stays as it is."""
@@ -42,7 +42,7 @@ def test_changes_lead_from_any_document_to_any_other(old: dict[str, JSON], new: 
     assert (before == format_json(new)) is (changes == ())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(old=named, new=named)
 def test_items_keep_their_place_by_their_id(old: list[dict[str, JSON]], new: list[dict[str, JSON]]) -> None:
     """A list of named items is changed item by item, and put in order at most once."""
@@ -56,7 +56,7 @@ def test_items_keep_their_place_by_their_id(old: list[dict[str, JSON]], new: lis
     assert sum(change.op is Op.ORDER for change in changes) <= 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(old=documents, new=documents)
 def test_changes_survive_their_own_encoding(old: dict[str, JSON], new: dict[str, JSON]) -> None:
     """What is filed is read back as the same change."""
@@ -64,7 +64,7 @@ def test_changes_survive_their_own_encoding(old: dict[str, JSON], new: dict[str,
         assert change == parse_change(Fields(format_change(change), "change"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(old=documents, new=documents, other=documents)
 def test_changes_fit_no_other_document_unless_they_mean_the_same(
     old: dict[str, JSON], new: dict[str, JSON], other: dict[str, JSON]

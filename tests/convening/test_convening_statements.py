@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allstop.canon import format_json, parse_canonical_json
@@ -88,6 +88,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
 
 
 @pytest.mark.parametrize("name", PREDICATES)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_bodies_survive_their_own_encoding(name: str, data: st.DataObject) -> None:
     """What is filed is read back as the same value, from the same bytes."""
