@@ -71,6 +71,7 @@ def test_the_identity_is_the_digest_of_the_text(path: Path) -> None:
         "valid-with-replay",
         "valid-with-articles",
         "valid-with-convening",
+        "valid-with-duties",
         "valid-with-halt",
         "valid-with-phases",
     ],

@@ -15,6 +15,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from make_vectors import make_convening_vectors as convening
 from make_vectors import phase_documents as phases
+from make_vectors.agreement_adjudication import (
+    ADJUDICATION,
+    ADJUDICATION_REFUSED,
+    ADJUDICATION_TOML,
+)
 from make_vectors.agreement_articles import (  # tests/ is put on the path above
     ARTICLES,
     ARTICLES_REFUSED,
@@ -26,6 +31,13 @@ from make_vectors.agreement_binding import (
     BINDING_TOML,
     LEAVING,
     LEAVING_REFUSED,
+)
+from make_vectors.agreement_duties import (
+    CALENDARS,
+    CALENDARS_REFUSED,
+    DUTIES,
+    DUTIES_REFUSED,
+    DUTIES_TOML,
 )
 from make_vectors.agreement_halt import HALT, HALT_REFUSED, HALT_TOML
 
@@ -417,11 +429,25 @@ def documents() -> list[tuple[str, str, dict[str, Any], str, Refused]]:
             below("halt", HALT_REFUSED),
         ),
         (
+            "valid-with-duties",
+            "who has to do what by when is agreed, with the calendars that it takes",
+            {**GOOD, "calendars": CALENDARS, "duties": DUTIES},
+            TOML + DUTIES_TOML,
+            [*below("calendars", CALENDARS_REFUSED), *below("duties", DUTIES_REFUSED)],
+        ),
+        (
             "valid-with-binding",
             bound,
             {**GOOD, "binding": BINDING, "leaving": LEAVING},
             TOML + BINDING_TOML,
             [*below("binding", BINDING_REFUSED), *below("leaving", LEAVING_REFUSED)],
+        ),
+        (
+            "valid-with-adjudication",
+            "who judges, by when, and what follows is agreed",
+            changed(("adjudication",), ADJUDICATION),
+            TOML + ADJUDICATION_TOML,
+            below("adjudication", ADJUDICATION_REFUSED),
         ),
         ("valid-with-phases", begun, PHASED, TOML + phases.TOML, phases.DOCUMENTS_REFUSED),
     ]
