@@ -68,7 +68,9 @@ def binding_facts_of(
         successions=successions,
         departures=departures,
         released_at=released_together(agreement, bound_from=bound_from, departures=departures),
-        reservations=_reservations(agreement, state, acts, sealed),
+        reservations=_reservations(
+            agreement, state, acts, sealed, entry.met_at, _takeovers(entry, bound_from, successions)
+        ),
     )
 
 
@@ -99,27 +101,63 @@ def _inherit(
     A succession binds one more party and frees none, so that nobody escapes into a shell.
     """
     bound = dict(by_deposit)
-    for _ in successions:
-        for one in successions:
-            if one.value.predecessor in bound:
-                since = max(bound[one.value.predecessor], one.not_after)
-                bound[one.party] = min(since, bound.get(one.party, since))
+    first: dict[tuple[Name, Name], Instant] = {}
+    for one in successions:
+        pair = (one.value.predecessor, one.party)
+        first[pair] = min(first.get(pair, one.not_after), one.not_after)
+    # A heir can be predecessor of another: each round takes one more step along such a line.
+    for _ in range(len({heir for _, heir in first})):
+        before = dict(bound)
+        for (predecessor, heir), at in first.items():
+            if predecessor in bound:
+                since = max(bound[predecessor], at)
+                bound[heir] = min(since, bound.get(heir, since))
+        if bound == before:
+            break
     return bound
 
 
+def _takeovers(
+    entry: EntryStatus, bound_from: Mapping[Name, Instant], successions: Sequence[Filed[Succession]]
+) -> list[tuple[Name, tuple[Instant, int]]]:
+    """Return when each successor was sure to be bound as one: not before its predecessor was."""
+    found = []
+    for one in successions:
+        sure = bound_from.get(one.value.predecessor)
+        if sure is None or entry.met_at is None or entry.in_force_from is None:
+            continue
+        if sure <= entry.in_force_from:
+            sure = entry.met_at
+        is_later = sure <= one.not_after
+        found.append((one.party, (one.not_after, one.sequence) if is_later else (sure, -1)))
+    return found
+
+
 def _reservations(
-    agreement: Agreement, state: State, acts: Sequence[DepositAct], sealed: Sequence[SealedStanding]
+    agreement: Agreement,
+    state: State,
+    acts: Sequence[DepositAct],
+    sealed: Sequence[SealedStanding],
+    met_at: Instant | None,
+    takeovers: Sequence[tuple[Name, tuple[Instant, int]]],
 ) -> Mapping[Name, tuple[Filed[Reservation], ...]]:
-    """Return the reservations in effect: of clauses that allow it, filed before the deposit that counts."""
+    """Return the reservations in effect: of clauses that allow it, filed before the deposit that counts.
+
+    Of a successor, before it was sure to be bound as one. A deposit that was taken back in vain counts.
+    """
     terms = agreement.binding or BindingTerms()
     first: dict[Name, tuple[Instant, int]] = {}
-    orders = [(act.party, act.order) for act in acts if act.taken_back is None]
+    orders = [
+        (act.party, act.order)
+        for act in acts
+        if act.taken_back is None or (met_at is not None and met_at < act.taken_back)
+    ]
     orders += [
         (one.filed.party, (one.filed.not_after, one.filed.sequence))
         for one in sealed
         if one.is_first and one.closed_at is None
     ]
-    for party, order in orders:
+    for party, order in (*orders, *takeovers):
         first[party] = min(first.get(party, order), order)
     found: dict[Name, list[Filed[Reservation]]] = {}
     for filed in state.of(Reservation):

@@ -128,7 +128,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
 
 
 def _members_of(agreement: Agreement, binding: Binding) -> Members:
-    """Return who may vote when: before entry into force everybody at the table, then whoever is bound.
+    """Return who may vote when: until entry into force everybody at the table, then whoever is bound.
 
     Whom no clause binds, such as a verifier or an observer, has nothing to deposit and keeps its seat.
     """
@@ -137,10 +137,13 @@ def _members_of(agreement: Agreement, binding: Binding) -> Members:
     start = binding.entry.in_force_from
 
     def is_member(party: Name, at: Instant) -> bool:
-        if start is None or at < start:
-            return party in standings
         one = standings.get(party)
-        return one is not None and (one.is_bound(at) or (one.bound_from is None and party not in named))
+        if one is None or start is None or at <= start:
+            return one is not None
+        # What happens at `at` changes who is a member after it, so that no vote makes or unmakes its own voters.
+        if one.bound_from is None or at <= one.bound_from:
+            return party not in named
+        return one.bound_until is None or at <= one.bound_until
 
     return is_member
 
