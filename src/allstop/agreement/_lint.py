@@ -11,6 +11,7 @@ from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
 from allstop.agreement import _lint_convening as votes
 from allstop.agreement import _lint_course as course
+from allstop.agreement import _lint_duties as duties
 from allstop.agreement import _lint_halt as halts
 from allstop.agreement import _lint_phases as phases
 from allstop.agreement import _lint_terms as terms
@@ -143,6 +144,13 @@ LINTS = (
     _lint("AGR-060", Severity.NOTE, "a decision that one bloc can take alone", votes.find_one_bloc_rules),
     _lint("AGR-061", Severity.NOTE, "silence adopts what anybody may propose", votes.find_open_silence),
     _lint("AGR-062", Severity.WARNING, "a voting rule that decides nothing", votes.find_unused_rules),
+    _lint(
+        "AGR-070",
+        Severity.WARNING,
+        "a calendar that ends before it is needed",
+        duties.find_short_calendars,
+    ),
+    _lint("AGR-071", Severity.WARNING, "a calendar that no clock names", duties.find_unused_calendars),
 )
 """Every rule, by code. The table in spec/agreement.md is checked against it."""
 
