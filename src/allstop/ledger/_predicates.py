@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from allstop import (
+    adjudication,
     agreement,
     binding,
     convening,
@@ -58,6 +59,14 @@ _ALL: tuple[Predicate[object], ...] = (  # type: ignore[assignment]  # each entr
     duty.FULFILMENT_PREDICATE,
     duty.AWARENESS_PREDICATE,
     duty.IMPOSSIBILITY_PREDICATE,
+    adjudication.FINDING_RAISED_PREDICATE,
+    adjudication.FINDING_ACKNOWLEDGEMENT_PREDICATE,
+    adjudication.FINDING_ANSWER_PREDICATE,
+    adjudication.FINDING_CURE_PREDICATE,
+    adjudication.FINDING_WITHDRAWAL_PREDICATE,
+    adjudication.FINDING_APPEAL_PREDICATE,
+    adjudication.FINDING_RULING_PREDICATE,
+    adjudication.IMPEDIMENT_PREDICATE,
 )
 
 PREDICATES: Mapping[Name, Predicate[object]] = {predicate.name: predicate for predicate in _ALL}
