@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 
 from allstop.agreement import (
+    AtLeast,
     BindingTerms,
+    Condition,
+    Deposited,
     LeavingTerms,
     PartyKind,
     Relation,
@@ -219,6 +222,18 @@ def test_when_too_few_would_stay_all_are_free_at_one_instant() -> None:
     assert [Instant(160), Instant(160), Instant(150)] == [p.bound_until for p in found.parties[:3]]
     assert [True, False] == [found.is_in_force(Instant(at)) for at in (159, 160)]
     assert {Stage.LEFT} == {p.stage for p in found.parties[:3]}
+
+
+def test_a_successor_keeps_nobody_bound() -> None:
+    """Two of three must stay. Birch stays and lets Dogwood succeed it: that is still one, and all are free."""
+    two: Condition = AtLeast(count=2, of=tuple(Deposited(party=name) for name in (ALDER, BIRCH, DOGWOOD)))
+    value = world(BindingTerms(), condition=two, leaving=LEAVING)
+    log = both_in()
+    log.file(DOGWOOD, Succession(predecessor=BIRCH), 50, signers=(BIRCH,))
+    log.file(ALDER, Withdrawal(reason="the end"), 60)
+    found = binding_of(value, log.state())
+    assert Instant(160) == found.released_at
+    assert frozenset() == found.bound_at(Instant(160))
 
 
 @pytest.mark.parametrize(("revoked", "is_free"), [(159, False), (160, True), (161, True)])

@@ -31,6 +31,7 @@ class BindingFacts:
     acts: tuple[DepositAct, ...]
     entry: EntryStatus
     bound_from: Mapping[Name, Instant]
+    by_deposit: Mapping[Name, Instant]
     successions: tuple[Filed[Succession], ...]
     departures: tuple[Departure, ...]
     released_at: Instant | None
@@ -65,9 +66,10 @@ def binding_facts_of(
         acts=acts,
         entry=entry,
         bound_from=bound_from,
+        by_deposit=by_deposit,
         successions=successions,
         departures=departures,
-        released_at=released_together(agreement, bound_from=bound_from, departures=departures),
+        released_at=released_together(agreement, bound_from=by_deposit, departures=departures),
         reservations=_reservations(
             agreement, state, acts, sealed, entry.met_at, _takeovers(entry, bound_from, successions)
         ),

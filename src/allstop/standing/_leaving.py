@@ -104,7 +104,8 @@ def released_together(
 ) -> Instant | None:
     """Return when all are free because those who stay no longer meet the condition of entry; None if never.
 
-    An instant after the time of asking is a plan: a notice may still be revoked.
+    `bound_from` are those whom a deposit of their own binds: a party cannot keep the others bound by letting somebody
+    succeed it while it stays itself. An instant after the time of asking is a plan: a notice may still be revoked.
     """
     if agreement.leaving is None or not agreement.leaving.is_together:
         return None
