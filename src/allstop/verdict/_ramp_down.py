@@ -127,6 +127,7 @@ def _bound(site: "_Site", stretches: Sequence[Stretch]) -> tuple[Stopping, tuple
     if sure is not None and depth == _CUTS and sure.window.end.ms == until:
         return Stopping.RUNNING, (None, None)
     earliest = start if sure is None else sure.window.start.ms
+    earliest = max(earliest, _surely_after(site, wholes) or start)
     maybe, _ = _last_above(site, wholes, lambda part: part.high)
     latest = start if maybe is None else maybe.window.end.ms
     if maybe is not None and latest == until:
@@ -149,6 +150,21 @@ def _last_above(site: "_Site", wholes: Sequence[_Part], pick: Pick) -> tuple[_Pa
             return found, depth
         found = part = above[-1]
     return found, _CUTS
+
+
+def _surely_after(site: "_Site", wholes: Sequence[_Part]) -> int | None:
+    """Return the last instant tried after which more was surely active than the clause allows, to the end.
+
+    Between two readings activity may lie anywhere, so a short piece shows none for sure; what follows an instant
+    as a whole does.
+    """
+    bad = [whole for whole in wholes if whole.low >= site.tolerance]
+    if not bad:
+        return None
+    last, end = bad[-1], bad[-1].window.end
+    tails = [Window(start=piece.window.start, end=end) for piece in site.cut(last)]
+    sure = [tail.start.ms for tail in tails if site.is_above(site.read(tail, last.stretch).low, tail)]
+    return max(sure, default=None)
 
 
 class _Site:

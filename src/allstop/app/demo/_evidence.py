@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allstop.ids import Digest, Name
 from allstop.ingest import MeterReadings
-from allstop.times import Window
+from allstop.times import Instant, Window
 from allstop.units import Quantity, Unit
 
 __all__ = ["Evidence", "ItemCost", "PartyEvidence", "Work", "job_name", "transcript_name"]
@@ -73,12 +73,16 @@ class PartyEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything that is filed after the periods have ended; `work` was partly filed before."""
+    """Everything that is filed after the periods have ended; `work` was partly filed before.
+
+    `halt_at` is the instant from which on everything was to stand still, None if there was none.
+    """
 
     windows: tuple[Window, ...]
     parties: tuple[PartyEvidence, ...]
     work: tuple[Work, ...]
     item_cost: ItemCost
+    halt_at: Instant | None = None
 
 
 def job_name(party: Name, period: int) -> Name:

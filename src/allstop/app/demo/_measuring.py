@@ -89,13 +89,13 @@ class Stage:
         self,
         *,
         beacon: Digest,
-        next_beacon: Callable[[Window], Digest],
+        next_beacon: Callable[[Window], tuple[Digest, Instant | None]],
         observe: Callable[[Sequence[Work]], None],
     ) -> tuple[tuple[Work, ...], Mapping[Name, MeterReadings]]:
         """Run the periods; return all that was done in them, and each party's readings over the whole time.
 
-        `next_beacon` makes the note that a later period begins from; `observe` is told of the work of a period
-        while the next one runs.
+        `next_beacon` makes the note that a later period begins from, and says from when on everything is to stand
+        still in it; `observe` is told of the work of a period while the next one runs.
 
         Raises:
             OperationalError: the machine is too busy to be measured, or a process ended early.
@@ -114,7 +114,7 @@ class Stage:
             if window != last:
                 # The beacon must be there before the period that it is for, and orders wait for their time.
                 _sleep_until(window.end.ms - _BEACON_MS)
-                coming = self._give_orders(period + 1, next_beacon(self.windows[period]))
+                coming = self._give_orders(period + 1, *next_beacon(self.windows[period]))
             fresh = [work for party in OPERATORS for work in self._collect(period, orders[party])]
             if window != last:
                 observe(fresh)
@@ -148,9 +148,11 @@ class Stage:
                 hint=AGAIN,
             )
 
-    def _give_orders(self, period: int, beacon: Digest) -> Mapping[Name, Order]:
+    def _give_orders(
+        self, period: int, beacon: Digest, halt_at: Instant | None = None
+    ) -> Mapping[Name, Order]:
         orders = {
-            party: order_of(self.cast, party, period, self.windows, beacon, self.chance)
+            party: order_of(self.cast, party, period, self.windows, beacon, self.chance, halt_at)
             for party in OPERATORS
         }
         for party, order in orders.items():

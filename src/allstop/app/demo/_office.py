@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from allstop.agreement import (
-    DEPOSIT_PREDICATE,
-    SIGNATURE_PREDICATE,
     Agreement,
-    DepositBody,
     ObligationKind,
-    SignatureBody,
     format_agreement,
     parse_agreement_toml,
     with_keys,
@@ -43,22 +39,24 @@ from allstop.registry import (
 from allstop.service import Chain, file_statement
 from allstop.statement import Predicate, Subject
 from allstop.store import FileWitness, create_key, create_note_key, init_witness
-from allstop.times import HOUR_MS, Window
+from allstop.times import HOUR_MS, Instant
 from allstop.witness import (
     Group,
     Policy,
     PolicyLog,
     PolicyWitness,
     format_policy,
-    open_checkpoint,
 )
 
-__all__ = ["CORE", "Office", "bring_into_force", "cores_of", "lot_of", "meter_of", "open_office", "site_of"]
+__all__ = ["CORE", "Office", "cores_of", "lot_of", "meter_of", "open_office", "register_site", "site_of"]
 
 CORE = Name("core")
 """Chip type: one core of this machine."""
 
 _METER_ERROR_PPM = 10_000
+_SEALING_MS = 4_000
+"""Time to seal, to hand out shares and to receipt them: five to ten times what it takes on a quiet machine."""
+
 _T = TypeVar("_T")
 
 
@@ -83,7 +81,7 @@ class Office:
             party=party,
             signers=[self.keys[party]],
             subjects=subjects,
-            chain=self._chains.get(party),
+            chain=self.chain(party),
         )
         if chain.previous is None:
             raise AssertionError("a chain stands behind its last statement")
@@ -104,6 +102,8 @@ class Office:
         note = self.desk.publish(
             operator_keys=[self.keys[REGISTRAR]], witnesses=self.witnesses, policy=self.policy
         )
+        # The log's operator has signed a statement of its own with the batch.
+        self.forget(REGISTRAR)
         return quote_note(note).note or b""
 
 
@@ -126,7 +126,7 @@ def open_office(
         keys={party: [key.public] for party, key in keys.items()},
         references={Name("chips"): digest_of(format_chip_table(table))},
     )
-    agreement = format_agreement(_scaled(terms, table, period_ms))
+    agreement = format_agreement(_dated(_scaled(terms, table, period_ms), clock()))
     log_keys = init_desk(folder / "desk", agreement=agreement, references=[format_chip_table(table)])
     witnesses, policy = _witnesses(folder, log_keys, clock)
     (folder / "policy").write_bytes(format_policy(policy))
@@ -159,10 +159,19 @@ def _table(peak_flop_per_second: int) -> ChipTable:
 
 
 def _scaled(terms: Agreement, table: ChipTable, period_ms: int | None) -> Agreement:
-    """Set the significant quantity, and what is prohibited, to what one core can do in an hour."""
+    """Set the significant quantity, and what is prohibited, to what one core can do in an hour.
+
+    With another length of the periods the halt comes at the same share of the last one.
+    """
     quantity = table.chips[0].peak_flop_per_second * HOUR_MS // 1000
+    phases = terms.phases
+    if phases is not None and period_ms is not None:
+        leads = (one.lead_ms * period_ms // terms.accounting.period_ms for one in phases.transitions)
+        moved = tuple(replace(one, lead_ms=lead) for one, lead in zip(phases.transitions, leads, strict=True))
+        phases = replace(phases, transitions=moved)
     return replace(
         terms,
+        phases=phases,
         accounting=replace(terms.accounting, period_ms=period_ms or terms.accounting.period_ms),
         verification=replace(terms.verification, significant_quantity_flop=quantity),
         obligations=tuple(
@@ -170,6 +179,16 @@ def _scaled(terms: Agreement, table: ChipTable, period_ms: int | None) -> Agreem
             for clause in terms.obligations
         ),
     )
+
+
+def _dated(terms: Agreement, now: Instant) -> Agreement:
+    """Let sealed deposits close soon, and be opened as soon after that as the text says."""
+    if terms.binding is None or terms.binding.sealed is None:
+        return terms
+    sealed = terms.binding.sealed
+    close = now.plus(_SEALING_MS)
+    dated = replace(sealed, close=close, open_by=close.plus(sealed.open_by.ms - sealed.close.ms))
+    return replace(terms, binding=replace(terms.binding, sealed=dated))
 
 
 def _witnesses(folder: Path, log_keys: Sequence[NoteKey], clock: Clock) -> tuple[list[FileWitness], Policy]:
@@ -193,34 +212,20 @@ def _witnesses(folder: Path, log_keys: Sequence[NoteKey], clock: Clock) -> tuple
     return witnesses, policy
 
 
-def bring_into_force(office: Office) -> tuple[tuple[Window, ...], bytes]:
-    """Sign, deposit and register; return the accounting periods, and the note that proves the deposits.
-
-    The first period begins when the agreement enters into force, at one instant for all.
-    """
-    office.desk.propose(signers=[office.keys[REGISTRAR]])
-    terms = office.desk.terms
-    for party in OPERATORS:
-        office.file(SIGNATURE_PREDICATE, SignatureBody(), party=party)
-        office.file(DEPOSIT_PREDICATE, DepositBody(deadline_seen=terms.entry.deadline), party=party)
-        site = Site(site=site_of(party), operator=party, note="one process on one core")
-        office.file(SITE_PREDICATE, site, party=party)
-        lot = Chips(
-            lot=lot_of(party),
-            site=site_of(party),
-            chip_type=CORE,
-            count=1,
-            serials_root=None,
-            serials_count=0,
-        )
-        office.file(CHIPS_PREDICATE, lot, party=party)
-        office.file(METER_PREDICATE, _meter(party), party=party)
-    note = office.publish()
-    deposited_at = open_checkpoint(office.desk.note() or b"", office.policy).upper_median()
-    length = terms.accounting.period_ms
-    first = deposited_at.plus(terms.entry.lead_ms)
-    starts = [first.plus(length * index) for index in range(terms.accounting.periods or 1)]
-    return tuple(Window(start=start, end=start.plus(length)) for start in starts), note
+def register_site(office: Office, party: Name) -> None:
+    """File a party's site, its one core and its meter."""
+    site = Site(site=site_of(party), operator=party, note="one process on one core")
+    office.file(SITE_PREDICATE, site, party=party)
+    lot = Chips(
+        lot=lot_of(party),
+        site=site_of(party),
+        chip_type=CORE,
+        count=1,
+        serials_root=None,
+        serials_count=0,
+    )
+    office.file(CHIPS_PREDICATE, lot, party=party)
+    office.file(METER_PREDICATE, _meter(party), party=party)
 
 
 def _meter(party: Name) -> Meter:

@@ -12,7 +12,7 @@ from allstop.app.demo._meters import meters_to_file
 from allstop.app.demo._worker import Act, Order
 from allstop.ids import Digest, Name
 from allstop.ingest import MeterReadings
-from allstop.times import Window
+from allstop.times import Instant, Window
 
 __all__ = ["RATE_PER_SECOND", "cost_of_items", "evidence_of", "order_of", "outage_in", "work_of"]
 
@@ -46,8 +46,12 @@ def order_of(
     windows: Sequence[Window],
     beacon: Digest,
     chance: random.Random,
+    halt_at: Instant | None = None,
 ) -> Order:
-    """Return what a party is to do in period 1, 2 and so on."""
+    """Return what a party is to do in period 1, 2 and so on; requests stop coming at `halt_at`.
+
+    Who trains in secret goes on.
+    """
     kind, window = cast.kinds[party], windows[period - 1]
     hidden = _HIDDEN_SHARE if kind is Kind.HIDDEN_TRAINING else 0.0
     if kind is Kind.REPLAYED_METER and period > 1:
@@ -60,7 +64,7 @@ def order_of(
         act=_ACTS.get(kind, Act.SERVE),
         hidden_share=hidden,
         until_ms=window.end.ms - _STOP_MS,
-        arrivals_ms=_arrivals(kind, window, chance),
+        arrivals_ms=tuple(ms for ms in _arrivals(kind, window, chance) if halt_at is None or ms < halt_at.ms),
     )
 
 
@@ -123,6 +127,7 @@ def evidence_of(
     work: Sequence[Work],
     readings: Mapping[Name, MeterReadings],
     item_cost: ItemCost,
+    halt_at: Instant | None,
 ) -> Evidence:
     """Return what all parties have to file, each by its kind."""
     return Evidence(
@@ -137,4 +142,5 @@ def evidence_of(
         ),
         work=tuple(work),
         item_cost=item_cost,
+        halt_at=halt_at,
     )

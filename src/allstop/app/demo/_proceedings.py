@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from allstop.agreement import read_party_keys
+from allstop.app.demo._ceremony import file_inventories
 from allstop.app.demo._evidence import Evidence, Work
 from allstop.app.demo._filing import (
     Commitment,
@@ -61,6 +62,9 @@ class Proceedings:
         """File everything that follows the last period."""
         self.say("filing jobs, commitments and readings, and closing the periods")
         self.file_work([work for work in evidence.work if work.period == len(evidence.windows)])
+        if evidence.halt_at is not None:
+            running = {work.party: work.job for work in evidence.work if work.period == len(evidence.windows)}
+            file_inventories(self.office, evidence.halt_at, running)
         for one in evidence.parties:
             file_meters(self.office, one)
             file_closes(self.office, one.party, evidence.windows)

@@ -16,9 +16,10 @@ from allstop.app.demo._cast import (
     cast_of,
     find_unexpected,
 )
-from allstop.app.demo._evidence import Evidence
+from allstop.app.demo._ceremony import bring_into_force, call_halt
+from allstop.app.demo._evidence import Evidence, ItemCost
 from allstop.app.demo._measuring import Stage, measure_item_cost
-from allstop.app.demo._office import Office, bring_into_force, open_office
+from allstop.app.demo._office import Office, open_office
 from allstop.app.demo._plan import evidence_of
 from allstop.app.demo._proceedings import Proceedings
 from allstop.app.demo._processes import AGAIN, Fleet, Say, Tick, fleet, measure_peak, now_ms
@@ -72,15 +73,23 @@ def run_demo(
     (folder / "machines").mkdir()
     say("measuring what one core of this machine can do")
     peak = measure_peak(say)
-    with open_office(folder, clock=machine_clock, peak_flop_per_second=peak, period_ms=period_ms) as office:
-        proceedings = Proceedings(office=office, recipe=RECIPE, seeds=seeds, say=say, wait_until=_wait_until)
-        say("starting five sites, each one process on one core")
-        with fleet(folder / "machines", recipe=RECIPE, seeds=seeds) as machines:
-            machines.wait_ready()
-            evidence = _perform(office, machines, cast, proceedings, chance, say, tick)
-        proceedings.conclude(evidence)
-        say("auditing the case")
-        return audit_demo(folder, office, cast)
+    say("starting five sites, each one process on one core")
+    with fleet(folder / "machines", recipe=RECIPE, seeds=seeds) as machines:
+        machines.wait_ready()
+        say("the inspectorate measures what a request costs")
+        before = measure_item_cost(machines, name="before", say=say)
+        # The dates of sealed deposits count from here, so nothing that may take long comes between.
+        with open_office(
+            folder, clock=machine_clock, peak_flop_per_second=peak, period_ms=period_ms
+        ) as office:
+            proceedings = Proceedings(
+                office=office, recipe=RECIPE, seeds=seeds, say=say, wait_until=_wait_until
+            )
+            evidence = _perform(office, machines, cast, proceedings, before, chance, say, tick)
+            machines.close()
+            proceedings.conclude(evidence)
+            say("auditing the case")
+            return audit_demo(folder, office, cast)
 
 
 def audit_demo(folder: Path, office: Office, cast: Cast) -> DemoResult:
@@ -103,17 +112,16 @@ def _perform(
     machines: Fleet,
     cast: Cast,
     proceedings: Proceedings,
+    before: ItemCost,
     chance: random.Random,
     say: Say,
     tick: Tick,
 ) -> Evidence:
     """Bring the agreement into force, measure the periods, and return what came of them."""
-    say("the inspectorate measures what a request costs")
-    before = measure_item_cost(machines, name="before", say=say)
-    say("signing and depositing; the agreement enters into force for all at one instant")
-    windows, note = bring_into_force(office)
+    say("signing and sealing deposits; when they are opened, the agreement binds all at one instant")
+    windows, note = bring_into_force(office, wait_until=_wait_until)
     seconds = (windows[-1].end.ms - now_ms()) // 1000
-    say(f"work halts except what is allowed; metering two periods, {seconds} seconds")
+    say(f"work is declared and metered for two periods, {seconds} seconds; then a vote lets it halt")
     clauses = office.desk.terms.obligations
     tolerance_ms = min(one.tolerance for one in clauses if one.kind is ObligationKind.DECLARE)
     stage = Stage(
@@ -125,21 +133,38 @@ def _perform(
         chance=chance,
         tick=tick,
     )
+    halts: list[Instant] = []
     work, readings = stage.perform(
         beacon=digest_of(note),
-        next_beacon=lambda window: _beacon(office, window),
+        next_beacon=lambda window: _next_period(office, window, windows[-1], halts),
         observe=proceedings.file_work,
     )
-    after = measure_item_cost(machines, name="after", say=say)
-    return evidence_of(cast, windows, work=work, readings=readings, item_cost=before.joined(after))
+    return evidence_of(
+        cast,
+        windows,
+        work=work,
+        readings=readings,
+        item_cost=before.joined(measure_item_cost(machines, name="after", say=say)),
+        halt_at=halts[0] if halts else None,
+    )
 
 
-def _beacon(office: Office, window: Window) -> Digest:
-    """Publish, and return the digest of a note that is older than the period that will begin from it."""
-    note = office.publish()
+def _next_period(
+    office: Office, window: Window, last: Window, halts: list[Instant]
+) -> tuple[Digest, Instant | None]:
+    """Publish; return the digest of a note that is older than the period that will begin from it.
+
+    Before the last period all vote to stand still in it, from the instant that is returned and kept in `halts`.
+    """
+    halt_at = None
+    if window == last:
+        halt_at, note = call_halt(office)
+        halts.append(halt_at)
+    else:
+        note = office.publish()
     if open_checkpoint(office.desk.note() or b"", office.policy).upper_median() > window.start:
         raise OperationalError("machine too busy: the period began before its beacon", hint=AGAIN)
-    return digest_of(note)
+    return digest_of(note), halt_at
 
 
 def _wait_until(instant: Instant) -> None:

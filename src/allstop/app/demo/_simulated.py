@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from allstop.app.demo._cast import INSPECTORATE, OPERATORS, Cast, Kind, cast_of
+from allstop.app.demo._ceremony import bring_into_force, call_halt
 from allstop.app.demo._evidence import Evidence, ItemCost, Work
-from allstop.app.demo._office import Office, bring_into_force, meter_of, open_office
+from allstop.app.demo._office import Office, meter_of, open_office
 from allstop.app.demo._plan import cost_of_items, evidence_of, order_of, outage_in, work_of
 from allstop.app.demo._proceedings import Proceedings
 from allstop.app.demo._processes import INTERVAL_MS
@@ -117,17 +118,20 @@ class _World:
     def perform(self, office: Office, proceedings: Proceedings) -> Evidence:
         """Live through the periods and return what came of them."""
         cost = self._calibrate()
-        windows, note = bring_into_force(office)
+        windows, note = bring_into_force(office, wait_until=self.clock.advance_to)
         beacon, work = digest_of(note), []
         done: dict[Name, list[_Done]] = {party: [] for party in OPERATORS}
+        halt_at: Instant | None = None
+        halted_at = halt_at
         for period, window in enumerate(windows, start=1):
-            coming = beacon
+            coming, called = beacon, None
             if window != windows[-1]:
                 self.clock.advance_to(window.end.plus(-_BEACON_MS))
-                coming = digest_of(office.publish())
+                called, note = call_halt(office) if period + 1 == len(windows) else (None, office.publish())
+                coming = digest_of(note)
             fresh: list[Work] = []
             for party in OPERATORS:
-                order = order_of(self.cast, party, period, windows, beacon, self.chance)
+                order = order_of(self.cast, party, period, windows, beacon, self.chance, halt_at)
                 one = self._do(order, window, is_interrupted=self._is_interrupted(party, period))
                 done[party].append(one)
                 fresh += work_of(self.cast, order, period, window, one.results)
@@ -135,10 +139,12 @@ class _World:
             if window != windows[-1]:
                 proceedings.file_work(fresh)
             work += fresh
-            beacon = coming
+            beacon, halt_at, halted_at = coming, called, halt_at
         readings = {party: self._read_meter(party, windows, done[party]) for party in OPERATORS}
         item_cost = cost.joined(self._calibrate())
-        return evidence_of(self.cast, windows, work=work, readings=readings, item_cost=item_cost)
+        return evidence_of(
+            self.cast, windows, work=work, readings=readings, item_cost=item_cost, halt_at=halted_at
+        )
 
     def _is_interrupted(self, party: Name, period: int) -> bool:
         return period == 1 and self.cast.kinds[party] is Kind.METER_OUTAGE
