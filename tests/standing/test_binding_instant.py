@@ -18,6 +18,8 @@ from allstop.agreement import (
     DepositBody,
     Deposited,
     EntryStatus,
+    PartyKind,
+    SignatureBody,
     entry_into_force,
 )
 from allstop.binding import DepositWithdrawal
@@ -191,6 +193,24 @@ def test_a_late_depositor_accedes_or_is_not_bound() -> None:
     closed = binding_of(world(BindingTerms()), log.state())
     assert {ALDER, BIRCH} == closed.bound_at(Instant(10**6))
     assert ["BND-007"] == [one.code for one in closed.findings]
+
+
+def test_between_deadline_and_instant_a_deposit_binds_where_that_was_agreed() -> None:
+    """With terms of binding it is bound with the others; without them what is late counts nothing, as before."""
+    log = log_of((((10, None),), ((DEADLINE, None),), ((DEADLINE + 1, None),)))
+    for terms, expected in ((BindingTerms(), {ALDER, BIRCH, CEDAR}), (None, {ALDER, BIRCH})):
+        found = binding_of(world(terms), log.state())
+        assert expected == found.bound_at(Instant(DEADLINE + LEAD))
+        assert (CEDAR,) == found.entry.late
+
+
+def test_a_deposit_that_waited_too_long_for_its_signature_is_a_finding() -> None:
+    """It counts from the signature, and that came after entry into force: nobody is bound by it, and all are told."""
+    log = log_of((((10, None),), ((20, None),), ((30, None),)))
+    log.file(CEDAR, SignatureBody(), 60)
+    found = binding_of(world(BindingTerms(signature_first=(PartyKind.CUSTODIAN,))), log.state())
+    assert {ALDER, BIRCH} == found.bound_at(Instant(10**6))
+    assert [("BND-007", CEDAR)] == [(one.code, one.party) for one in found.findings]
 
 
 def test_an_accession_that_needs_a_vote_waits_for_it() -> None:

@@ -187,7 +187,10 @@ def test_no_open_deposit_counts_before_sealed_ones_close() -> None:
     log = Log()
     log.deposit(ALDER, 5)
     log.deposit(BIRCH, 6)
-    assert stand(log, CLOSE - 1).entry.met_at is None
+    waiting = stand(log, CLOSE - 1)
+    assert waiting.entry.met_at is None
+    assert ("the close, from which its deposit counts",) == waiting.parties[0].missing
+    assert Instant(CLOSE) == waiting.parties[0].due
     assert Instant(CLOSE) == stand(log).entry.met_at
 
 

@@ -60,11 +60,14 @@ def _party_value(one: "PartyStanding", binding: "Binding") -> JSON:
 def binding_lines(agreement: "Agreement", binding: "Binding") -> list[str]:
     """Return in words where becoming bound and leaving stand."""
     entry, deadline = binding.entry, format_instant(agreement.entry.deadline)
+    bound = {one.party for one in binding.parties if one.bound_from is not None}
+    # After the deadline and before entry into force a deposit still binds, so it is not called late.
+    late = [party for party in entry.late if party not in bound]
     lines = [
         f"{_head(agreement, binding)} (as proven by {format_instant(binding.at)})",
         f"deposited  {', '.join(entry.deposited) or 'nobody'}",
         f"missing    {', '.join(entry.missing) or 'nobody'}, deadline {deadline}",
-        *([f"late       {', '.join(entry.late)}"] if entry.late else []),
+        *([f"late       {', '.join(late)}"] if late else []),
         *(f"it lacks   {words}" for words in binding.unmet),
     ]
     if binding.released_at is not None:

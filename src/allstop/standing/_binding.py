@@ -29,7 +29,8 @@ class PartyStanding:
         PartyStanding(party="alder", stage=Stage.BOUND, bound_from=2027-06-01T00:00:00Z, bound_until=None, ...)
 
     `bound_from` may lie ahead: the condition is met and the lead time runs. `bound_until` may lie ahead as well, and
-    then a revoked notice can still undo it. `provisional` are clauses that it applies before it is bound,
+    then a revoked notice can still undo it. `voice_from` is when its own deposit binds it, None for a mere successor,
+    which gains no vote. `provisional` are clauses that it applies before it is bound,
     `reservations` those that do not bind it, `surviving` those that bind it after it left. `is_needed`: without it
     the condition cannot be met. `missing` says in words what is to be done and by whom, `due` by when.
     """
@@ -38,6 +39,7 @@ class PartyStanding:
     stage: Stage
     bound_from: Instant | None = None
     bound_until: Instant | None = None
+    voice_from: Instant | None = None
     provisional: tuple[str, ...] = ()
     reservations: tuple[str, ...] = ()
     surviving: tuple[str, ...] = ()
@@ -147,17 +149,19 @@ def _stand(facts: BindingFacts) -> tuple[PartyStanding, ...]:
     successors = {one.value.predecessor: one.party for one in reversed(facts.successions)}
     until = _bound_until(facts)
     surviving = () if agreement.leaving is None else agreement.leaving.survives
+    is_over = facts.released_at is not None and facts.released_at <= at
     standings = []
     for party in agreement.parties:
         name = party.id
         due = [(moment, event) for moment, event in events.get(name, []) if moment <= at]
-        lack = missing.get(name, Missing())
+        lack = Missing() if is_over else missing.get(name, Missing())
         standings.append(
             PartyStanding(
                 party=name,
                 stage=stage_after(event for _, event in sorted(due, key=_event_order)),
                 bound_from=facts.bound_from.get(name),
                 bound_until=until.get(name),
+                voice_from=facts.by_deposit.get(name),
                 provisional=_provisional(facts, name),
                 reservations=_clauses(facts.reservations.get(name, ())),
                 surviving=surviving if name in until else (),

@@ -11,6 +11,7 @@ from allstop.binding import (
     DepositWithdrawal,
     Provisional,
     Reservation,
+    SealedDeposit,
     Succession,
     Withdrawal,
     WithdrawalRevocation,
@@ -74,8 +75,9 @@ def find_late_deposit(facts: BindingFacts) -> tuple[Finding, ...]:
     """BND-007: a deposit that binds nobody because it came too late.
 
     What it detects:
-        A deposit after entry into force under which no terms of accession bind its party, or after the deadline of
-        an agreement that never entered into force.
+        A deposit that counts only after entry into force, and that no terms of accession make binding, or after the
+        deadline of an agreement that never entered into force. A deposit counts from when signature and approval are
+        there, where its party needs them.
     Why it matters:
         The others may count on a party that is not bound.
     Known problems:
@@ -91,13 +93,16 @@ def find_late_deposit(facts: BindingFacts) -> tuple[Finding, ...]:
 
     def find() -> Iterator[Finding]:
         start, deadline = facts.entry.in_force_from, facts.agreement.entry.deadline
-        for one in facts.state.of(DepositBody):
-            if facts.agreement.party(one.party) is None or one.party in facts.bound_from:
+        entries = {one.digest: one.entry for one in facts.state.of(DepositBody)}
+        entries |= {one.digest: one.entry for one in facts.state.of(SealedDeposit)}
+        for act in facts.acts:
+            if act.digest is None or act.party in facts.bound_from or act.taken_back is not None:
                 continue
-            if start is not None and one.not_after > start:
-                yield binding_finding("BND-007", one.party, "deposited after entry into force", one.entry)
-            elif start is None and one.not_after > deadline:
-                yield binding_finding("BND-007", one.party, "deposited after the deadline", one.entry)
+            entry = entries[act.digest]
+            if start is not None and act.since > start:
+                yield binding_finding("BND-007", act.party, "deposited after entry into force", entry)
+            elif start is None and act.since > deadline:
+                yield binding_finding("BND-007", act.party, "deposited after the deadline", entry)
 
     return tuple(find())
 

@@ -150,6 +150,8 @@ def bound_by_deposit(
     for act in acts:
         if act.since > at or (act.taken_back is not None and act.taken_back <= met_at):
             continue
+        if agreement.binding is None and act.since > agreement.entry.deadline:
+            continue  # spec/agreement.md section 5 step 2, for agreements without these terms
         since = start if act.since <= start else _acceded(agreement, act, admitted, at)
         if since is not None:
             bound[act.party] = min(since, bound.get(act.party, since))
@@ -161,8 +163,7 @@ def _acceded(
 ) -> Instant | None:
     """Return from when a deposit after entry into force binds, None if it does not."""
     if agreement.binding is None:
-        # As in agreements without terms of becoming bound: from its own deposit on, if that was in time.
-        return act.since if act.since <= agreement.entry.deadline else None
+        return act.since  # in time, though after the others were bound: from its own deposit on
     terms = agreement.binding.accession
     if terms is None or (terms.until is not None and act.since > terms.until):
         return None

@@ -126,6 +126,9 @@ class _Asked:
         if pending is not None:
             text, due = self._of_sealed(pending)
             return (*words, text), due
+        close = None if self._terms.sealed is None else self._terms.sealed.close
+        if party.id in self._filed and close is not None and self._at < close:
+            return (*words, "the close, from which its deposit counts"), close
         if party.id not in self._filed and (not self._is_accession() or self._may_accede()):
             words.append("its deposit")
         return tuple(words), limit if words else None
