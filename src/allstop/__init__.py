@@ -30,4 +30,4 @@ def __getattr__(name: str) -> object:
         from allstop import verdict as home  # type: ignore[no-redef]  # one of three packages
     else:
         raise AttributeError(f"module 'allstop' has no attribute {name!r}")
-    return vars(home)[name]
+    return getattr(home, name)

@@ -158,6 +158,16 @@ class Desk:
         """Return the published checkpoint with its signatures, None before the first."""
         return self._log.public.note() if self._log.size else None
 
+    def cosigned_at(self) -> Instant | None:
+        """Return the time of the newest published checkpoint, None if there is none with a quorum."""
+        note, policy = self.note(), self._root / "policy"
+        if note is None or not policy.exists():
+            return None
+        try:
+            return open_checkpoint(note, parse_policy(policy.read_bytes())).upper_median()
+        except SignatureError:
+            return None
+
     def open_published(self) -> VerifiedCase:
         """Verify what is published, as a reader of a case would, and return it; blobs are not looked at.
 

@@ -237,8 +237,8 @@ def open_share(
     with open_filing(log, party, key, cosign) as filing:
         terms = _sealed_terms(filing)
         handed, deposit = _handed(filing, share)
-        # The clock only keeps a custodian from a mistake; what counts is when the share is proven.
-        if machine_clock() <= terms.close and not is_early:
+        # The time only keeps a custodian from a mistake; what counts is when the share is proven.
+        if max(machine_clock(), filing.desk.cosigned_at() or terms.close) <= terms.close and not is_early:
             raise UsageError(
                 f"sealed deposits close at {format_instant(terms.close)}, and a share shown before lets others look",
                 hint="wait, or say --before-close",

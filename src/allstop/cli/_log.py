@@ -15,7 +15,7 @@ from allstop.cli._documents import (
 )
 from allstop.cli._options import JSONOption, LogOption, as_usage, examples, make_noun, parse_count, parse_pair
 from allstop.cli._output import emit, emit_text, say
-from allstop.cli._witness_folder import check_watched, open_witness_folder
+from allstop.cli._witness_folder import RehearsalOption, check_watched, open_cosigning_witness
 from allstop.errors import NotFoundError, SignatureError, UsageError
 from allstop.ids import digest_of
 
@@ -100,7 +100,8 @@ def _find_references(terms: "Agreement", agreement: Path, given: Sequence[Path])
 
 @app.command(
     epilog=examples(
-        "allstop log checkpoint --key dogwood.key --policy policy --witness cedar-witness --witness elm-witness"
+        "allstop log checkpoint --key dogwood.key --policy policy --witness cedar-witness --witness elm-witness",
+        "allstop log checkpoint --key elm.key --policy policy --witness rehearsal --rehearse-at 2027-03-01T09:00:00Z",
     )
 )
 def checkpoint(
@@ -110,6 +111,7 @@ def checkpoint(
         list[Path] | None,
         typer.Option("--witness", metavar="DIR", help="Witness on this machine that cosigns at once."),
     ] = None,
+    rehearse_at: RehearsalOption = None,
     log: LogOption = None,
     as_json: JSONOption = False,
 ) -> None:
@@ -119,13 +121,16 @@ def checkpoint(
     in time by the next. So publish twice before a case is made. Witnesses elsewhere add theirs later with
     allstop witness cosign.
     """
-    from allstop.app import default_log_folder, load_signers, open_desk
+    from allstop.app import default_log_folder, load_signers, machine_clock, open_desk
     from allstop.tlog import parse_checkpoint, parse_note
     from allstop.witness import open_checkpoint
 
     _, trusted = read_policy_file(policy)
-    witnesses = [open_witness_folder(directory) for directory in witness or ()]
-    with open_desk(log or default_log_folder()) as desk:
+    if rehearse_at is not None and not witness:
+        raise UsageError("--rehearse-at is the time that witnesses sign, and no --witness is given")
+    witnesses = [open_cosigning_witness(one, rehearse_at=rehearse_at) for one in witness or ()]
+    clock = machine_clock if rehearse_at is None else lambda: rehearse_at
+    with open_desk(log or default_log_folder(), clock=clock) as desk:
         signers = load_signers(desk.terms, party=desk.terms.log.operator, keys=key)
         for directory, one in zip(witness or (), witnesses, strict=True):
             check_watched(one, desk.origin, directory)
@@ -189,7 +194,7 @@ def policy(
 
     The policy is half of a reader's trust root: give it to readers yourself, not through the log.
     """
-    from allstop.app import default_log_folder, read_log_keys
+    from allstop.app import default_log_folder, is_of_rehearsal, read_log_keys
     from allstop.witness import Policy, PolicyLog, format_policy
 
     keys = read_log_keys(log or default_log_folder())
@@ -208,6 +213,8 @@ def policy(
         )
     )
     data = format_policy(made)
+    if any(is_of_rehearsal(one.key.name) for one in witnesses):
+        say("note: witnesses for rehearsals sign any time they are told: trust no time under this policy")
     if out is not None:
         write_document(out, data)
     elif not as_json:

@@ -8,7 +8,12 @@ import typer
 from allstop.cli._documents import read_policy_file
 from allstop.cli._options import JSONOption, LogOption, examples, make_noun
 from allstop.cli._output import emit
-from allstop.cli._witness_folder import check_watched, open_witness_folder
+from allstop.cli._witness_folder import (
+    RehearsalOption,
+    check_watched,
+    open_cosigning_witness,
+    open_witness_folder,
+)
 from allstop.errors import MalformedError, SplitViewError, UsageError
 
 __all__ = ["app"]
@@ -18,7 +23,12 @@ app = make_noun("witness", "Witness logs: cosign what continues, refuse what doe
 WitnessArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the witness.")]
 
 
-@app.command(epilog=examples("allstop witness new cedar-witness --name witness.cedar.example"))
+@app.command(
+    epilog=examples(
+        "allstop witness new cedar-witness --name witness.cedar.example",
+        "allstop witness new rehearsal --name rehearsal.cedar.example",
+    )
+)
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the witness.")],
     name: Annotated[
@@ -28,7 +38,8 @@ def new(
 ) -> None:
     """Make a witness with two keys, Ed25519 and ML-DSA-44. Its memory is what it is for: never copy it back.
 
-    Give the vkeys in DIR/keys/*.pub to whoever writes the policy.
+    Give the vkeys in DIR/keys/*.pub to whoever writes the policy. One whose name begins with rehearsal. signs
+    the time that it is told, to play a year in a minute: its word on time is worth nothing, and its name says so.
     """
     from allstop.app import create_witness
 
@@ -74,6 +85,7 @@ def cosign(
     trust_new_log: Annotated[
         bool, typer.Option("--trust-new-log", help="Watch this log if it is not watched yet.")
     ] = False,
+    rehearse_at: RehearsalOption = None,
     as_json: JSONOption = False,
 ) -> None:
     """Cosign the log's newest checkpoint if it continues all that this witness has seen of it.
@@ -85,7 +97,8 @@ def cosign(
     from allstop.tlog import parse_checkpoint, parse_note
 
     _, trusted = read_policy_file(policy)
-    folder, witness = log or default_log_folder(), open_witness_folder(directory)
+    folder = log or default_log_folder()
+    witness = open_cosigning_witness(directory, rehearse_at=rehearse_at)
     keys = read_log_keys(folder)
     if trust_new_log:
         witness.add_log(keys)

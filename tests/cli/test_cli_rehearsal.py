@@ -1,0 +1,60 @@
+"""Rehearsals from the command line: a year is played in a minute, and no honest witness can be told the time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support_cli import Captured, run
+
+FIRST, LATER = "2027-03-01T09:00:00Z", "2027-03-02T09:00:00Z"
+
+
+@pytest.fixture
+def rehearsal(world: Path, captured: Captured, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the world with a new log, a witness for rehearsals, and a policy that relies on it alone."""
+    for words in (
+        ("log", "init", "played-log", "--agreement", "agreement.json", "--key", "dogwood.key"),
+        ("witness", "new", "played", "--name", "rehearsal.played.example"),
+    ):
+        assert run(captured, words).status == 0
+    monkeypatch.setenv("ALLSTOP_LOG", "played-log")
+    assert run(captured, ["witness", "watch", "played"]).status == 0
+    key = "p=played/keys/ed25519.pub"
+    done = run(captured, ["log", "policy", "--witness", key, "--quorum", "p", "--out", "played-policy"])
+    assert done.status == 0
+    assert "sign any time they are told: trust no time under this policy" in done.err
+    return world
+
+
+def publish(captured: Captured, *more: str, witness: str = "played") -> str:
+    """Publish with one witness and return what was said if it failed."""
+    words = ["log", "checkpoint", "--key", "dogwood.key", "--policy", "played-policy", "--witness", witness]
+    done = run(captured, [*words, *more])
+    return done.err if done.status else ""
+
+
+def test_what_is_told_is_what_is_proven(rehearsal: Path, captured: Captured) -> None:
+    """The time that is given is the one that the case proves; it may stand still and not go back."""
+    assert not publish(captured, "--rehearse-at", FIRST)
+    assert not publish(captured, "--rehearse-at", FIRST)
+    assert not publish(captured, "--rehearse-at", LATER)
+    assert "clock stepped back" in publish(captured, "--rehearse-at", FIRST)
+    assert run(captured, ["case", "new", "played-case", "--policy", "played-policy"]).status == 0
+    status = run(captured, ["agreement", "status", "played-case", "--json"])
+    assert FIRST == json.loads(status.out)["at"]
+
+
+def test_no_other_witness_is_told_the_time(rehearsal: Path, captured: Captured) -> None:
+    """Only the name of a rehearsal, which every policy shows, lets the time be given; without it nothing is signed."""
+    told = publish(captured, "--rehearse-at", FIRST, witness="cedar")
+    assert "witness witness.cedar.example signs the time of its clock and no other" in told
+    assert "is for rehearsals and has no clock, want --rehearse-at" in publish(captured)
+    silent = run(captured, ["witness", "cosign", "played", "--policy", "played-policy"])
+    assert (2, "") == (silent.status, silent.out)
+    alone = run(
+        captured,
+        ["log", "checkpoint", "--key", "dogwood.key", "--policy", "policy", "--rehearse-at", FIRST],
+    )
+    assert (2, "") == (alone.status, alone.out)
+    assert "is the time that witnesses sign, and no --witness is given" in alone.err
