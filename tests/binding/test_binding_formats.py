@@ -24,7 +24,9 @@ from allstop.binding import (
     WithdrawalRevocation,
     commit_share,
     derive_shares,
+    format_handed_share,
     open_seal,
+    parse_handed_share,
 )
 from allstop.canon import JSON, format_json, parse_canonical_json
 from allstop.errors import MalformedError
@@ -41,7 +43,8 @@ PREDICATES: dict[str, Predicate[Any]] = {
 VECTORS = {
     str(path): json.loads((ROOT / "vectors" / path).read_text("utf-8")) for path in sorted(make_vectors())
 }
-BODIES = sorted(path for path in VECTORS if not path.startswith("seal/"))
+BODIES = sorted(path for path in VECTORS if path.partition("/")[0] in PREDICATES)
+HANDED = sorted(path for path in VECTORS if path.startswith("handed-share/"))
 SEALS = sorted(path for path in VECTORS if path.startswith("seal/"))
 
 
@@ -124,6 +127,19 @@ def test_a_body_of_another_kind_is_refused(name: str, wrong: JSON) -> None:
     """Anything but an object with the right keys is malformed, never another error."""
     with pytest.raises(MalformedError):
         PREDICATES[name].parse(wrong)
+
+
+@pytest.mark.parametrize("path", HANDED)
+def test_the_file_of_a_share_is_judged_as_the_vector_says(path: str) -> None:
+    """What parses formats to the same bytes; what does not is malformed."""
+    vector = VECTORS[path]
+    data = format_json(vector["value"])
+    assert vector["schemaAccepts"] == validator("handed-share").is_valid(vector["value"])
+    if vector["isValid"]:
+        assert data == format_handed_share(parse_handed_share(data))
+    else:
+        with pytest.raises(MalformedError):
+            parse_handed_share(data)
 
 
 @pytest.mark.parametrize("path", SEALS)

@@ -42,6 +42,22 @@ GOOD: dict[str, Json] = {
     "withdrawal-revocation": {"withdrawal": DIGEST},
 }  # fmt: skip
 
+HANDED: Json = {
+    "type": "urn:allstop:handed-share:v1", "agreement": DIGEST, "party": "alder", "threshold": 2,
+    "custodian": "cedar", "index": 1, "share": base64.b64encode(bytes(range(32))).decode(),
+}  # fmt: skip
+
+HANDED_ROWS: list[tuple[str, str, bool, bool, Json]] = [
+    ("plain", "the example of the specification", True, True, {}),
+    ("another-type", "a later form has another type", False, False, {"type": "urn:allstop:handed-share:v2"}),
+    ("one-opens", "one custodian could look early alone", False, False, {"threshold": 1}),
+    ("index-33", "there are at most 32 shares", False, False, {"index": 33}),
+    ("the-prime", "a number of the field has one spelling", False, True,
+     {"share": base64.b64encode(PRIME.to_bytes(32, "big")).decode()}),
+    ("no-party", "a share is of somebody's deposit", False, False, {"party": MISSING}),
+    ("unknown-key", "a key that nobody reads could carry the choice", False, False, {"choice": 1}),
+]  # fmt: skip
+
 BODIES: list[tuple[str, str, str, bool, bool, Json]] = [
     ("approval", "no-document", "the word of a party may stand alone", True, True, {"document": None}),
     ("approval", "document-left-out", "null is said, not left out", False, False, {"document": MISSING}),
@@ -149,6 +165,14 @@ def make_vectors() -> dict[Path, str]:
             "body": edit(GOOD[predicate], edits),
         }
         found[Path(predicate) / f"{tag}.json"] = json.dumps(vector, indent=2) + "\n"
+    for tag, why, is_valid, schema_accepts, edits in HANDED_ROWS:
+        vector = {
+            "why": why,
+            "isValid": is_valid,
+            "schemaAccepts": schema_accepts,
+            "value": edit(HANDED, edits),
+        }
+        found[Path("handed-share") / f"{tag}.json"] = json.dumps(vector, indent=2) + "\n"
     for tag, seal in make_seals().items():
         found[Path("seal") / f"{tag}.json"] = json.dumps(seal, indent=2) + "\n"
     return found
