@@ -134,21 +134,39 @@ def test_a_vote_does_not_admit_its_own_voter(at: int) -> None:
     assert Instant(at) == cedar.bound_from
 
 
-def test_a_vote_that_lets_a_party_go_counts_its_own_voters() -> None:
-    """All in one batch: the release that Birch itself votes for does not undo its vote."""
+def test_who_is_let_go_votes_until_then() -> None:
+    """All in one batch: the release of Birch does not undo what Birch votes for in it."""
     agreed = table(
         LET_GO,
+        LIFT,
+        rule=rule_of(AnyOf(of=(EVERYBODY, ShareAtLeast(ppm=750_000))), open_ms=50),
         condition=AnyOf(of=(Deposited(party=ALDER), Deposited(party=BIRCH))),
-        rule=rule_of(ShareAtLeast(ppm=1_000_000), open_ms=50),
         leaving=LeavingTerms(notice=Length(amount=1, unit=LengthUnit.YEARS), vote=LET_GO, is_together=False),
     )
     log = in_force()
     notice = log.file(BIRCH, Withdrawal(reason="why not"), 40)
-    proposal = move(log, ALDER, LET_GO, 40, about=notice)
-    votes(log, proposal, 40, ALDER, CEDAR, DOGWOOD, ELM, BIRCH)
+    votes(log, move(log, ALDER, LET_GO, 40, about=notice), 40, ALDER, CEDAR, DOGWOOD, ELM)
+    votes(log, move(log, ALDER, LIFT, 40), 40, ALDER, BIRCH, CEDAR, DOGWOOD)
     standing = standing_of(agreed, log.state(60))
-    (tally,) = standing.convening.tallies
     birch = standing.binding.party(BIRCH)
     assert birch is not None
-    assert (TallyState.ADOPTED, Instant(40)) == (tally.state, birch.bound_until)
-    assert BIRCH in {*tally.agreed}
+    assert Instant(40) == birch.bound_until
+    assert ((LIFT, Instant(40)),) == standing.adopted
+    lift = standing.convening.tallies[1]
+    assert BIRCH in lift.agreed
+
+
+def test_a_succession_makes_no_second_voice() -> None:
+    """Alder signs that Cedar succeeds it: Cedar is bound, and still one voice of three is no majority of the table."""
+    agreed = table(LIFT, rule=rule_of(ShareAtLeast(ppm=500_001), open_ms=50))
+    bound = (ALDER, BIRCH, DOGWOOD, CEDAR, ELM)
+    agreed = replace(agreed, obligations=(replace(agreed.obligations[0], parties=bound),))
+    log = in_force(DOGWOOD)
+    for heir in (CEDAR, ELM):
+        log.file(heir, Succession(predecessor=ALDER), 40, signers=(ALDER,))
+    votes(log, move(log, ALDER, LIFT, 45), 46, ALDER, CEDAR, ELM)
+    standing = standing_of(agreed, log.state(60))
+    heir_stands = standing.binding.party(CEDAR)
+    assert heir_stands is not None
+    assert Instant(40) == heir_stands.bound_from
+    assert () == standing.adopted

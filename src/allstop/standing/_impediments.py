@@ -99,10 +99,13 @@ class ImpedimentStanding:
         return any(span.start <= at < span.end for span in self.spans)
 
 
-def impediments_of(agreement: Agreement, state: State, *, at: Instant) -> tuple[ImpedimentStanding, ...]:
+def impediments_of(
+    agreement: Agreement, state: State, *, at: Instant, left_at: Mapping[Name, Instant] | None = None
+) -> tuple[ImpedimentStanding, ...]:
     """Return every claim of an impediment proven by `at`, in log order; none without adjudication.
 
-    A claim by a party whose chain was broken is left out: it helps nobody.
+    A claim by a party whose chain was broken is left out: it helps nobody. Who has left, at the instants in `left_at`,
+    rules no more.
     """
     terms = agreement.adjudication
     if terms is None:
@@ -110,7 +113,9 @@ def impediments_of(agreement: Agreement, state: State, *, at: Instant) -> tuple[
     rulings: dict[Digest, list[tuple[Filed[FindingRuling], bool]]] = {}
     for filed in sorted(state.of(FindingRuling), key=lambda one: (one.not_after, one.sequence)):
         if filed.not_after <= at:
+            left = None if left_at is None else left_at.get(filed.party)
             is_trusted = state.is_trusted(filed.party, filed.not_after)
+            is_trusted = is_trusted and (left is None or filed.not_after < left)
             rulings.setdefault(filed.value.matter, []).append((filed, is_trusted))
     claimed: set[tuple[Name, str]] = set()
     found = []
@@ -146,6 +151,7 @@ def _stand(
         outcomes=frozenset({Outcome.ACCEPTED, Outcome.REFUSED}),
         opened_at=filed.not_after,
         closes_at=claim.end,
+        by_filing=True,
         needs_answer=False,
     )
     decision, _, void = decide(bench, hearing, rulings)

@@ -91,32 +91,40 @@ def measures_of(
     proceedings: Sequence[Proceeding],
     *,
     adopted: Iterable[tuple[Name, Instant]] = (),
+    ending: Iterable[tuple[Name, Instant]] | None = None,
     at: Instant,
 ) -> tuple[Measure, ...]:
     """Return every measure that follows the findings confirmed for good by `at`, in their order.
 
     `adopted` are the motions that were adopted, by name, with the instant of each. One that is adopted counts for
-    every finding whose measure it could start or end then.
+    every finding whose measure it could start or end then. With `ending` only these end measures: a motion in which
+    the accused had a vote may start what falls on it, and ends nothing.
     """
     terms = agreement.adjudication
     if terms is None:
         return ()
     calendar = calendar_named(agreement.calendars, terms.calendar)
-    motions: dict[Name, list[Instant]] = {}
-    for motion, when in adopted:
-        if when <= at:
-            motions.setdefault(motion, []).append(when)
+    motions = _by_name(adopted, at)
+    endings = motions if ending is None else _by_name(ending, at)
     found: list[Measure] = []
     for proceeding in proceedings:
         if proceeding.confirmed_at is None:
             continue
         starts: dict[Name, Instant] = {}
         for rung in terms.measures:
-            measure = _measure(agreement, rung, proceeding, starts, motions, calendar, at)
+            measure = _measure(agreement, rung, proceeding, starts, motions, endings, calendar, at)
             found.append(measure)
             if measure.start is not None:
                 starts[rung.name] = measure.start
     return tuple(found)
+
+
+def _by_name(adopted: Iterable[tuple[Name, Instant]], at: Instant) -> dict[Name, list[Instant]]:
+    found: dict[Name, list[Instant]] = {}
+    for motion, when in adopted:
+        if when <= at:
+            found.setdefault(motion, []).append(when)
+    return found
 
 
 def _measure(
@@ -125,6 +133,7 @@ def _measure(
     proceeding: Proceeding,
     starts: Mapping[Name, Instant],
     motions: Mapping[Name, Sequence[Instant]],
+    endings: Mapping[Name, Sequence[Instant]],
     calendar: Calendar,
     at: Instant,
 ) -> Measure:
@@ -143,7 +152,7 @@ def _measure(
         stage = step_measure(stage, MeasureEvent.CURED_BEFORE)
     elif start is not None and start <= at:
         stage = step_measure(stage, MeasureEvent.STARTED)
-        end = _end(rung, start, cured_at, motions, calendar)
+        end = _end(rung, start, cured_at, endings, calendar)
         if end is not None and end <= at:
             stage = step_measure(stage, MeasureEvent.ENDED)
     clauses = rung.clauses

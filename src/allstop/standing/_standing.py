@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from allstop.adjudication import FindingRaised
 from allstop.agreement import Agreement, DepositBody, DutyEvent
 from allstop.binding import SealedDeposit, Withdrawal
 from allstop.ids import Digest, Name
@@ -30,16 +31,13 @@ from allstop.times import INSTANT_MS_MAX, Instant
 
 __all__ = ["Standing", "standing_of"]
 
-ROUND_COUNT_MAX = 64
-"""Most times that votes are counted again because a vote changed who is a member."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Everything that is decided at `state.at`; a pure function of agreement and log.
 
-    `adopted` are the motions that were adopted, by name, oldest first; `phases` is None for an agreement that has
-    none.
+    `adopted` are the motions that were adopted, by name, oldest first, without those in whose vote a party was recused:
+    these decide about that finding or notice only. `phases` is None for an agreement that has none.
     """
 
     agreement: Agreement
@@ -81,11 +79,13 @@ class Standing:
 
 def standing_of(agreement: Agreement, state: State, *, identity: Digest | None = None) -> Standing:
     """Say where an agreement stands. `identity` is its digest, if known, which saves writing it out again."""
-    proceedings = proceedings_of(agreement, state, at=state.at)
-    recused = {one.finding: frozenset({one.accused}) for one in proceedings}
+    recused = {filed.digest: frozenset({filed.value.about}) for filed in state.of(FindingRaised)}
+    # Nobody lets itself go.
+    recused |= {notice: frozenset({party}) for notice, party in _leavers(state).items()}
     binding = binding_of(agreement, state, identity=identity)
     convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
-    for _ in range(ROUND_COUNT_MAX):
+    # Each round settles at least the next admission or release in time; a party has one of each that matters.
+    for _ in range(2 * len(agreement.parties) + 1):
         admitted = _decided_about(convening, _depositors(state), _accession_motion(agreement))
         released = _decided_about(convening, _leavers(state), _leaving_motion(agreement))
         if not admitted and not released:
@@ -95,19 +95,36 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
             break
         binding = again
         convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
-    adopted = tuple(sorted(_adopted(convening), key=lambda one: (one[1], one[0])))
-    measures = measures_of(agreement, proceedings, adopted=adopted, at=state.at)
+    left_at = {
+        one.party: one.bound_until
+        for one in binding.parties
+        if one.bound_until is not None and one.bound_until <= state.at
+    }
+    proceedings = proceedings_of(agreement, state, at=state.at, left_at=left_at)
+    # Where somebody was recused, fewer decided: such a motion decides its own matter, and nothing else.
+    decided = sorted(_adopted(convening), key=lambda one: (one[1], one[0]))
+    adopted = tuple((name, at) for name, at, about in decided if about not in recused)
+    in_matter: dict[Digest | None, list[tuple[Name, Instant]]] = {}
+    for name, at, about in decided:
+        in_matter.setdefault(about, []).append((name, at))
+    measures = tuple(
+        measure
+        for one in proceedings
+        for measure in measures_of(
+            agreement,
+            (one,),
+            adopted=(*adopted, *in_matter.get(one.finding, ())),
+            ending=in_matter.get(one.finding, ()),
+            at=state.at,
+        )
+    )
     events = phase_events_of(
         agreement,
         state,
         adopted=adopted,
         confirmed=[(one.finding, one.confirmed_at) for one in proceedings if one.confirmed_at is not None],
         measures=[(one.name, one.start) for one in measures if one.start is not None],
-        left_at={
-            one.party: one.bound_until
-            for one in binding.parties
-            if one.bound_until is not None and one.bound_until <= state.at
-        },
+        left_at=left_at,
     )
     return Standing(
         agreement=agreement,
@@ -116,7 +133,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
         convening=convening,
         proceedings=proceedings,
         measures=measures,
-        impediments=impediments_of(agreement, state, at=state.at),
+        impediments=impediments_of(agreement, state, at=state.at, left_at=left_at),
         phase_events=events,
         phases=phase_status_of(
             agreement, in_force_from=binding.entry.in_force_from, events=events, at=state.at
@@ -128,9 +145,9 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
 
 
 def _members_of(agreement: Agreement, binding: Binding) -> Members:
-    """Return who may vote when: until entry into force everybody at the table, then whoever is bound.
+    """Return who may vote when: until entry into force everybody at the table, then whoever a deposit binds.
 
-    Whom no clause binds, such as a verifier or an observer, has nothing to deposit and keeps its seat.
+    A successor without one gains no voice: else any member could admit whom it likes by signing a succession. Whom no clause binds, such as a verifier or an observer, has nothing to deposit and keeps its seat.
     """
     named = {party for clause in agreement.obligations for party in clause.parties}
     standings = {one.party: one for one in binding.parties}
@@ -140,10 +157,10 @@ def _members_of(agreement: Agreement, binding: Binding) -> Members:
         one = standings.get(party)
         if one is None or start is None or at <= start:
             return one is not None
+        if one.bound_until is not None and one.bound_until < at:
+            return False
         # What happens at `at` changes who is a member after it, so that no vote makes or unmakes its own voters.
-        if one.bound_from is None or at <= one.bound_from:
-            return party not in named
-        return one.bound_until is None or at <= one.bound_until
+        return party not in named or (one.voice_from is not None and one.voice_from < at)
 
     return is_member
 
@@ -181,11 +198,12 @@ def _decided_about(
     return found
 
 
-def _adopted(convening: Convening) -> Iterator[tuple[Name, Instant]]:
+def _adopted(convening: Convening) -> Iterator[tuple[Name, Instant, Digest | None]]:
+    """Yield each adopted motion: its name, when it was adopted, and the statement that it is about."""
     for tally in convening.tallies:
         proposal = tally.proposal.value
         if tally.state is TallyState.ADOPTED and proposal.motion is not None and tally.decided_at is not None:
-            yield proposal.motion, tally.decided_at
+            yield proposal.motion, tally.decided_at, proposal.about
 
 
 def _happened(standing: Standing) -> Iterator[Happening]:

@@ -1,0 +1,122 @@
+"""Ways in which fewer than the rule asks for tried to decide by accusing those who would object; none may work."""
+
+from dataclasses import replace
+
+from adjudication_world import ALDER, BIRCH, ELM, JUDGES, PARTIES, TERMS, Log, hour, judged, rung
+from allstop.agreement import (
+    Agreement,
+    ConveningTerms,
+    DepositBody,
+    Ending,
+    KindAtLeast,
+    LeavingTerms,
+    MeasureKind,
+    MeasureTerms,
+    Motion,
+    PartyKind,
+    ShareAtLeast,
+    VoteFormula,
+)
+from allstop.binding import Withdrawal
+from allstop.clocks import Length, LengthUnit
+from allstop.convening import Choice, Proposal, ProposalKind, Vote
+from allstop.ids import Digest, Name
+from allstop.standing import Measure, standing_of
+from allstop.times import HOUR_MS, Instant
+from voting_world import rule_of
+
+LIFT, FORGIVE, LET_GO = Name("lift"), Name("forgive"), Name("let-go")
+ALL = ShareAtLeast(ppm=1_000_000)
+FINAL = 131 + 96
+"""Hour at which the finding of these tests is confirmed for good."""
+
+SUSPEND = rung("suspend", MeasureKind.SNAP_BACK, ends=Ending(cured=False, length=None, motion=FORGIVE))
+
+
+def table(adopt: VoteFormula, *rungs: MeasureTerms, **changes: object) -> Agreement:
+    """Return the agreement of panels with a table that decides three motions by this rule, open for ten hours."""
+    rule = rule_of(adopt, open_ms=10 * HOUR_MS)
+    motions = tuple(Motion(name=one, rule=rule.name) for one in (LIFT, FORGIVE, LET_GO))
+    terms = ConveningTerms(
+        rules=(rule,), motions=motions, text_rule=None, amendment_rule=None, amendment_lead_ms=0
+    )
+    return replace(judged(replace(TERMS, measures=rungs)), convening=terms, **changes)  # type: ignore[arg-type]
+
+
+def carry(log: Log, motion: Name, at: float, *voters: Name, about: Digest | None = None) -> Digest:
+    """Move something and vote for it."""
+    name = Name(f"{motion}-{len(log.filed)}")
+    digest = log.file(
+        voters[0], Proposal(name=name, kind=ProposalKind.MOTION, motion=motion, about=about), at
+    )
+    for voter in voters:
+        log.file(voter, Vote(proposal=digest, choice=Choice.FOR), at + 1)
+    return digest
+
+
+def test_an_accusation_takes_nobody_off_the_roll_of_another_matter() -> None:
+    """All must agree to lift the pause: the others accuse Alder, and lift it in a motion about that finding."""
+    log = Log()
+    finding = log.raise_finding()
+    others = tuple(one for one in PARTIES if not one.startswith("alder"))
+    carry(log, LIFT, 5, *others, about=finding)
+    assert () == standing_of(table(ALL), log.state()).adopted
+
+
+def confirmed() -> tuple[Log, Digest]:
+    """Return a log in which a finding about Alder is confirmed for good at FINAL."""
+    log = Log()
+    finding = log.raise_finding()
+    log.rule(finding, 131, *JUDGES)
+    return log, finding
+
+
+def only_measure(log: Log, agreed: Agreement) -> Measure:
+    """Return the one measure."""
+    (found,) = standing_of(agreed, log.state()).measures
+    return found
+
+
+def test_the_accused_has_no_vote_on_the_end_of_its_measure() -> None:
+    """Two voices end a measure: Alder and one friend do not, whether their motion names the finding or nothing."""
+    agreed = table(ShareAtLeast(ppm=400_000), SUSPEND)
+    for about in (False, True):
+        log, finding = confirmed()
+        carry(log, FORGIVE, FINAL + 5, ALDER, *PARTIES[1:2], ELM, about=finding if about else None)
+        measure = only_measure(log, agreed)
+        assert (hour(FINAL), None) == (measure.start, measure.end)
+
+
+def test_the_others_end_a_measure() -> None:
+    """A motion about the finding, by the voices that the rule asks for without the accused."""
+    log, finding = confirmed()
+    carry(log, FORGIVE, FINAL + 5, BIRCH, *PARTIES[3:], about=finding)
+    assert hour(FINAL + 6) == only_measure(log, table(ShareAtLeast(ppm=400_000), SUSPEND)).end
+
+
+def test_nobody_lets_itself_go() -> None:
+    """Of two states one is enough: Alder, which gave notice, is not that one; Birch is."""
+    leaving = LeavingTerms(notice=Length(amount=1, unit=LengthUnit.YEARS), vote=LET_GO, is_together=False)
+    agreed = table(KindAtLeast(kind=PartyKind.STATE, count=1), leaving=leaving)
+    for voter, expected in ((ALDER, ()), (BIRCH, (hour(6),))):
+        log = Log()
+        notice = log.file(ALDER, Withdrawal(reason="supreme interests"), 1)
+        carry(log, LET_GO, 5, voter, about=notice)
+        tallies = standing_of(agreed, log.state()).convening.tallies
+        decided: tuple[Instant | None, ...] = tuple(one.decided_at for one in tallies if one.agreed)
+        assert expected == decided
+
+
+def test_who_has_left_judges_nobody() -> None:
+    """Elm is bound, leaves within the hour, and rules afterwards: without it the panel has no quorum."""
+    brief = Length(amount=1, unit=LengthUnit.HOURS)
+    agreed = table(ALL, leaving=LeavingTerms(notice=brief, is_together=False))
+    for is_leaving in (False, True):
+        log = Log()
+        for party in PARTIES:
+            log.file(party, DepositBody(deadline_seen=None), -100_000)
+        if is_leaving:
+            log.file(ELM, Withdrawal(reason="done"), 100)
+        log.rule(log.raise_finding(), 131, *JUDGES)
+        (found,) = standing_of(agreed, log.state()).proceedings
+        assert is_leaving is (found.confirmed_at is None)
