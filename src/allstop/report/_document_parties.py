@@ -1,7 +1,6 @@
 """Parties of the report: verdict, what it covers, and each clause in its own measure."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from allstop.accountancy import Verdict, weakest
 from allstop.agreement import Obligation, ObligationKind, Party
@@ -94,7 +93,10 @@ def not_covered_of(verdict: CaseVerdict) -> tuple[str, ...]:
 
 
 def _party(verdict: CaseVerdict, party: Party, judged: PartyVerdict | None) -> PartyEntry:
-    clauses = [clause for clause in verdict.agreement.obligations if party.id in clause.parties]
+    newest: dict[str, Obligation] = {}
+    for clause in verdict.facts.clauses:
+        newest.setdefault(clause.clause, clause)
+    clauses = [clause for clause in newest.values() if party.id in clause.parties]
     coverage = () if judged is None else tuple(_coverage(judged, goal, clauses) for goal in Subgoal)
     sites = tuple(site.site for site in verdict.sites if site.operator == party.id)
     room = None if judged is None else _room(verdict, judged, has_site=bool(sites))
@@ -160,8 +162,15 @@ def _covered(coverage: Sequence[Coverage]) -> str:
 
 
 def _clauses(clauses: Sequence[Obligation], judged: PartyVerdict) -> tuple[Clause, ...]:
-    results = {number: tuple(found) for number, found in groupby(judged.clauses, lambda one: one.clause)}
-    return tuple(_clause(clause, results.get(clause.clause, ())) for clause in clauses)
+    """Return each clause with its results; one that has not applied yet, when others have, is left out."""
+    results: dict[str, list[ClauseResult]] = {}
+    for one in judged.clauses:
+        results.setdefault(one.clause, []).append(one)
+    return tuple(
+        _clause(clause, results.get(clause.clause, ()))
+        for clause in clauses
+        if clause.clause in results or (not results and not clause.phases)
+    )
 
 
 def _clause(clause: Obligation, results: Sequence[ClauseResult]) -> Clause:

@@ -85,7 +85,7 @@ def _all_sentences(
 
 
 def _is_asked(verdict: CaseVerdict, party: Name) -> bool:
-    return any(party in clause.parties for clause in verdict.agreement.obligations)
+    return any(party in clause.parties for clause in verdict.facts.clauses)
 
 
 def room_sentence(where: str, share: Amount, liar: Amount) -> str:

@@ -19,6 +19,7 @@ from allstop.standing._duty_state import (
     step_duty,
 )
 from allstop.standing._finding_clocks import FindingClock, finding_clocks
+from allstop.standing._findings import findings_of
 from allstop.standing._impediments import (
     IMPEDIMENT_MOVES,
     ImpedimentEvent,
@@ -137,6 +138,7 @@ __all__ = [
     "find_signals",
     "find_voting",
     "finding_clocks",
+    "findings_of",
     "fold_moves",
     "impediments_of",
     "measures_of",

@@ -406,7 +406,7 @@ def _is_attested(facts: Facts, filed: Filed[Transfer], site: Name) -> bool:
         return False
     if taker != operator and facts.is_own(taker, site):
         return False
-    return any(taker in obligation.parties for obligation in facts.agreement.obligations)
+    return any(taker in obligation.parties for obligation in facts.clauses)
 
 
 def _covered(covers: Sequence[ChipRange], sizes: Mapping[Name, LotSize]) -> list[tuple[Name, int]]:

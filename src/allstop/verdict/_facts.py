@@ -89,6 +89,13 @@ class Facts:
             if span.start < (span.until or END_OF_TIME)
         )
 
+    @cached_property
+    def clauses(self) -> tuple[Obligation, ...]:
+        """Every clause of every text that has been in force, the newest text first."""
+        texts = () if self.standing is None else self.standing.convening.texts
+        found = [clause for text in reversed(texts) for clause in text.agreement.obligations]
+        return tuple(dict.fromkeys(found or self.agreement.obligations))
+
     def held_span(self, party: Name, clause: str) -> Window | None:
         """Return when a clause binds a party: from its own entry until it has left, for good where it survives.
 
@@ -132,7 +139,7 @@ class Facts:
         return self._allowed_ms(lambda clause: MEASUREMENT_PREDICATE.name in clause.evidence)
 
     def _allowed_ms(self, picks: Callable[[Obligation], bool]) -> int | None:
-        chosen = [clause.timeliness_ms for clause in self.agreement.obligations if picks(clause)]
+        chosen = [clause.timeliness_ms for clause in self.clauses if picks(clause)]
         if not chosen or None in chosen:
             return None
         return max(allowed for allowed in chosen if allowed is not None)

@@ -15,7 +15,7 @@ from allstop.finding import Channel, Custody, Effect, Finding, Subgoal, order_fi
 from allstop.ids import Digest, Name
 from allstop.ledger import State, fold
 from allstop.registry import ChipTable
-from allstop.standing import Standing, standing_of
+from allstop.standing import Standing, findings_of, standing_of
 from allstop.telemetry import SeriesReader, energy_millijoule
 from allstop.times import Instant, Window
 from allstop.units import Unit
@@ -190,7 +190,7 @@ def judge_case(
         areas=areas, levels=levels, windows=windows, clauses=_clauses(parties), replays=replays
     )
     hits += [hit for rule in ACCOUNT_RULES.values() for hit in rule(facts, accounts)]
-    findings = order_findings(tuple(hit.finding for hit in hits))
+    findings = order_findings((*(hit.finding for hit in hits), *findings_of(standing)))
     sites = tuple(_site_account(facts, areas, filed.value.site, windows) for filed in facts.sites)
     return CaseVerdict(
         case=case,
@@ -234,7 +234,7 @@ def _areas(facts: Facts, hits: Sequence[Hit], window_count: int) -> Areas:
     refused = {entry for hit in hits for entry in hit.refused}
     refused |= {filed.entry for filed in facts.state.jobs if filed.party in facts.state.distrusted}
     meters = max(SPLIT_METERS_MIN, len(facts.meters))
-    splits = meters * max(1, window_count) * max(1, len(facts.agreement.obligations))
+    splits = meters * max(1, window_count) * max(1, len(facts.clauses))
     return Areas(facts=facts, distrusted=frozenset(distrusted), refused=frozenset(refused), splits=splits)
 
 

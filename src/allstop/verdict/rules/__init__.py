@@ -6,7 +6,11 @@ FACT_RULES look at what was filed, before anything is counted; ACCOUNT_RULES at 
 from collections.abc import Mapping
 
 from allstop.verdict._hits import AccountRule, Accounts, Rule
-from allstop.verdict.rules._acc_001_tolerance import find_prohibited_operations, find_undeclared_use
+from allstop.verdict.rules._acc_001_tolerance import (
+    find_prohibited_operations,
+    find_running_after_halt,
+    find_undeclared_use,
+)
 from allstop.verdict.rules._hlt_inventories import find_second_inventories, find_unfit_inventories
 from allstop.verdict.rules._reg_001_chips import find_two_types, find_unknown_type, find_unregistered_chips
 from allstop.verdict.rules._stm_statements import (
@@ -83,6 +87,7 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "TRN-005": find_disagreeing_replays,
     "ACC-001": find_undeclared_use,
     "ACC-002": find_prohibited_operations,
+    "ACC-003": find_running_after_halt,
 }
 """Rules over facts and accounts, by code."""
 

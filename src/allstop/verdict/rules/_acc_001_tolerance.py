@@ -1,4 +1,4 @@
-"""Rules ACC-001 and ACC-002: clauses whose lower bound reaches the tolerance."""
+"""Rules ACC-001 to ACC-003: clauses whose lower bound reaches the tolerance."""
 
 from allstop.accountancy import Verdict
 from allstop.agreement import ObligationKind
@@ -6,7 +6,7 @@ from allstop.finding import Effect, Finding
 from allstop.verdict._facts import Facts
 from allstop.verdict._hits import Accounts, Hit
 
-__all__ = ["find_prohibited_operations", "find_undeclared_use"]
+__all__ = ["find_prohibited_operations", "find_running_after_halt", "find_undeclared_use"]
 
 
 def find_undeclared_use(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
@@ -51,6 +51,30 @@ def find_prohibited_operations(facts: Facts, accounts: Accounts) -> tuple[Hit, .
     return _hits(facts, accounts, "ACC-002", ObligationKind.PROHIBIT, "operations of one lineage")
 
 
+def find_running_after_halt(facts: Facts, accounts: Accounts) -> tuple[Hit, ...]:
+    """ACC-003: trusted meters show work that a halt forbids.
+
+    What it detects:
+        A stretch of a halt, after the time to drain, in which chip-hours that worked for sure, outside what
+        may go on, reach the tolerance of a *halt* clause.
+    Why it matters:
+        To go on while the others stand still is what every party of a pause fears of the others.
+    Known problems:
+        Blind to machines that are on no register, to activity below the agreed idle level, and to training that
+        is declared as work that may go on.
+
+    Example:
+        Three of five sites stop at the instant; one still trains at 70 % of a core six seconds later.
+    How to resolve:
+        Drain the site, file its inventory, and answer within the time that the agreement gives.
+    Basis:
+        The agreement's *halt* clause; spec/halting.md.
+    """
+    return _hits(
+        facts, accounts, "ACC-003", ObligationKind.HALT, "active chip-ms outside what may go on after a halt"
+    )
+
+
 def _hits(facts: Facts, accounts: Accounts, code: str, kind: ObligationKind, what: str) -> tuple[Hit, ...]:
     hits = []
     for clause in accounts.clauses:
@@ -60,7 +84,7 @@ def _hits(facts: Facts, accounts: Accounts, code: str, kind: ObligationKind, wha
             h.key.entry for h in facts.series if facts.operators.get(h.filed.value.site) == clause.party
         }
         entries |= {filed.entry for filed in facts.state.jobs if filed.party == clause.party}
-        subgoals = next(one.subgoals for one in facts.agreement.obligations if one.clause == clause.clause)
+        subgoals = next(one.subgoals for one in facts.clauses if one.clause == clause.clause)
         hits.append(
             Hit(
                 finding=Finding(
