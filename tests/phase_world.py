@@ -181,3 +181,7 @@ LIFE = PhaseTerms(
 def motions(**times: int | None) -> tuple[tuple[Name, Instant], ...]:
     """Return adopted motions by name."""
     return tuple((Name(name), Instant(at)) for name, at in times.items() if at is not None)
+
+
+TWO_PHASES = PhaseTerms(phases=(phase(BEFORE), phase(PAUSED)), transitions=())
+"""A pause that never comes, for clauses that name it."""

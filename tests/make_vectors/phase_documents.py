@@ -135,6 +135,7 @@ DOCUMENTS_REFUSED: list[tuple[str, str, bool, Place, Any]] = [
     ("phases-to-itself", "a change changes something", True, ("phases", "transitions", 0, "to"), "before"),
     ("phases-after-the-end", "nothing follows the end", True, ("phases", "transitions", 5, "from"), "ended"),
     ("phases-eased-before-paused", "what was not paused is not eased", True, ("phases", "transitions", 0, "to"), "easing"),
+    ("phases-clause-in-stranger", "a clause applies in phases of the agreement", True, ("obligations", 0, "phases"), ["rest"]),
     ("phases-no-event", "nothing at all starts no pause", False, _WHEN, {"allOf": []}),
     ("phases-not", "conditions only grow", False, _WHEN, {"not": {"motion": "start"}}),
     ("phases-two-events", "two events are joined in words", False, _WHEN, {"motion": "start", "measure": "snap-back"}),

@@ -13,6 +13,7 @@ from allstop.standing import DutyEvents, DutyStage, DutyState, Happening, Suspen
 from allstop.telemetry import Measurement, PeriodClose, SeriesClaim
 from allstop.times import DAY_MS, Window
 from duty_world import ALDER, BIRCH, Act, day, happened, length, of, site, states
+from phase_world import TWO_PHASES
 
 CLOSE, BOTH = (Name("period-close"),), (Name("period-close"), Name("measurement"))
 
@@ -21,7 +22,9 @@ def text(*, evidence: tuple[Name, ...] = CLOSE, days: int = 10, phases: tuple[Na
     """Return an agreement with periods of ten days from day 1 and a day to show what a clause asks."""
     obligation = clause(evidence=evidence, timeliness_ms=DAY_MS, phases=phases)
     return of(
-        obligations=(obligation,), accounting=Accounting(start=None, period_ms=days * DAY_MS, periods=None)
+        obligations=(obligation,),
+        accounting=Accounting(start=None, period_ms=days * DAY_MS, periods=None),
+        phases=TWO_PHASES if phases else None,
     )
 
 

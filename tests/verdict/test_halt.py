@@ -14,6 +14,7 @@ from allstop.ids import Name
 from allstop.times import HOUR_MS
 from allstop.verdict import ClauseResult
 from allstop.workload import JobKind, Purpose
+from phase_world import TWO_PHASES
 from verdict_world import ALDER, BIRCH, HALL, HOUR, START, World, power, terms
 
 DRAIN_MS = 600_000
@@ -162,6 +163,7 @@ def test_before_its_phase_a_clause_is_not_judged() -> None:
     world.agreement = replace(
         world.agreement,
         obligations=(replace(stop, phases=(Name("paused"),)), replace(other, parties=(ALDER,))),
+        phases=TWO_PHASES,
     )
     (party,) = [one for one in world.judge().parties if one.party == ALDER]
     assert ["2.1"] == [one.clause for one in party.clauses]

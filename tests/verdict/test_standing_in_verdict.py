@@ -26,6 +26,7 @@ from allstop.clocks import Length, LengthUnit
 from allstop.convening import PROPOSAL_PREDICATE, VOTE_PREDICATE, Choice, Proposal, ProposalKind, Vote
 from allstop.ids import Name, digest_of
 from allstop.times import HOUR_MS, Window
+from phase_world import TWO_PHASES
 from verdict_world import ALDER, BIRCH, HOUR, START, World, honest, statement_digest, terms
 
 NEXT = Window(start=HOUR.end, end=HOUR.end.plus(HOUR_MS))
@@ -95,7 +96,9 @@ def test_an_emptied_list_of_results_is_not_a_verdict() -> None:
     """A party that no clause has bound yet is UNDETERMINED: nothing was shown."""
     world = bound(depositors={ALDER: -HOUR_MS, BIRCH: -HOUR_MS})
     later = replace(clause("9.1", ObligationKind.METER, tolerance=HOUR_MS), phases=(Name("paused"),))
-    world.agreement = replace(world.agreement, obligations=(replace(later, parties=(ALDER,)),))
+    world.agreement = replace(
+        world.agreement, obligations=(replace(later, parties=(ALDER,)),), phases=TWO_PHASES
+    )
     assert Verdict.UNDETERMINED is world.judge().verdict
 
 

@@ -55,7 +55,12 @@ from allstop.agreement._leaving_terms import (
 )
 from allstop.agreement._obligation import Obligation, format_obligation, parse_obligation
 from allstop.agreement._parties import Edge, Party, format_edge, format_party, parse_edge, parse_party
-from allstop.agreement._phase_terms import PhaseTerms, format_phase_terms, parse_phase_terms
+from allstop.agreement._phase_terms import (
+    PhaseTerms,
+    format_phase_terms,
+    parse_phase_terms,
+    verify_phases,
+)
 from allstop.agreement._replay_terms import ReplayTerms, format_replay_terms, parse_replay_terms
 from allstop.agreement._verification import (
     Accounting,
@@ -194,6 +199,7 @@ class Agreement:
         check_unique((assumption.name for assumption in self.assumptions), "assumption")
         self._check_names()
         verify_condition(self.entry.condition, parties=self.parties)
+        verify_phases(self.phases, self)
         if self.articles is not None:
             verify_articles(self.articles, self)
         if self.halt is not None:

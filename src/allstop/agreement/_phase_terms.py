@@ -7,7 +7,7 @@ agreement without them has no phases, and its clauses apply from entry into forc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from allstop.agreement._checks import build, check_duration, check_unique
 from allstop.agreement._formula import Formula, first_met, format_formula, formula_leaves, parse_formula
@@ -16,6 +16,9 @@ from allstop.canon import JSON, Fields
 from allstop.errors import MalformedError
 from allstop.ids import Name
 from allstop.times import Instant
+
+if TYPE_CHECKING:
+    from allstop.agreement._agreement import Agreement
 
 __all__ = [
     "PHASE_COUNT_MAX",
@@ -30,6 +33,7 @@ __all__ = [
     "format_phase_terms",
     "parse_phase_terms",
     "phase_events_in",
+    "verify_phases",
     "when_met",
 ]
 
@@ -212,6 +216,19 @@ def when_met(formula: PhaseFormula, met_at: Callable[[PhaseLeaf], Instant | None
 def phase_events_in(formula: PhaseFormula) -> tuple[PhaseLeaf, ...]:
     """Return the events that a condition names, in order."""
     return tuple(formula_leaves(formula))
+
+
+def verify_phases(terms: PhaseTerms | None, agreement: "Agreement") -> None:
+    """Check that clauses name phases of the agreement: one of another name would never apply.
+
+    Raises:
+        MalformedError: a clause names another.
+    """
+    known = {phase.name for phase in terms.phases} if terms else set()
+    for obligation in agreement.obligations:
+        for name in obligation.phases:
+            if name not in known:
+                raise MalformedError(f"clause {obligation.clause} applies in {name}, which is no phase")
 
 
 def parse_phase_terms(fields: Fields) -> PhaseTerms:
