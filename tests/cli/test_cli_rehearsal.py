@@ -19,7 +19,7 @@ def rehearsal(world: Path, captured: Captured, monkeypatch: pytest.MonkeyPatch) 
     ):
         assert run(captured, words).status == 0
     monkeypatch.setenv("ALLSTOP_LOG", "played-log")
-    assert run(captured, ["witness", "watch", "played"]).status == 0
+    assert run(captured, ["witness", "watch", "played", "--rehearse-at", FIRST]).status == 0
     key = "p=played/keys/ed25519.pub"
     done = run(captured, ["log", "policy", "--witness", key, "--quorum", "p", "--out", "played-policy"])
     assert done.status == 0

@@ -12,7 +12,6 @@ from allstop.cli._witness_folder import (
     RehearsalOption,
     check_watched,
     open_cosigning_witness,
-    open_witness_folder,
 )
 from allstop.errors import MalformedError, SplitViewError, UsageError
 
@@ -56,7 +55,12 @@ def new(
 
 
 @app.command(epilog=examples("allstop witness watch cedar-witness --log log-desk"))
-def watch(directory: WitnessArgument, log: LogOption = None, as_json: JSONOption = False) -> None:
+def watch(
+    directory: WitnessArgument,
+    rehearse_at: RehearsalOption = None,
+    log: LogOption = None,
+    as_json: JSONOption = False,
+) -> None:
     """Let a witness watch a log from now on, known by the keys that its folder has at this moment.
 
     Compare the keys with what the operator told you: a witness of the wrong log helps nobody.
@@ -64,7 +68,7 @@ def watch(directory: WitnessArgument, log: LogOption = None, as_json: JSONOption
     from allstop.app import default_log_folder, read_log_keys
 
     keys = read_log_keys(log or default_log_folder())
-    open_witness_folder(directory).add_log(keys)
+    open_cosigning_witness(directory, rehearse_at=rehearse_at).add_log(keys)
     emit(
         {"witness": str(directory), "origin": keys[0].name, "keys": [key.id.hex() for key in keys]},
         [f"watching  {keys[0].name}", *(f"log key   {key.id.hex()} {key.type.name.lower()}" for key in keys)],
