@@ -26,6 +26,7 @@ from allstop.ids import Name
 from allstop.ledger import State
 from allstop.standing._duty_claims import Claims
 from allstop.standing._duty_events import DutyEvents, GivenDuty, Suspension, Waiver
+from allstop.standing._duty_halts import halt_duties
 from allstop.standing._duty_periods import period_duties
 from allstop.standing._duty_runs import Run, Starts, describe_start
 from allstop.standing._duty_shown import Shown
@@ -102,6 +103,7 @@ def duties_of(
     found += period_duties(
         agreement, events, state, at=at, parties=names, suspensions=known.suspensions, is_whole=is_whole
     )
+    found += halt_duties(agreement, events, state, at=at, parties=names, suspensions=known.suspensions)
     found += [_of_given(one, at) for one in events.given if one.party in names and one.trigger <= at]
     return tuple(sorted(found, key=_order))
 

@@ -10,14 +10,15 @@ from typing import TypeVar
 
 from allstop.agreement import Agreement, DutyEvent, Obligation
 from allstop.canon import format_instant
-from allstop.clocks import Pause, Periods, due_at, extended
+from allstop.clocks import Periods, due_at
 from allstop.ids import Name
 from allstop.ledger import Filed, State
 from allstop.registry import Site
+from allstop.standing._duty_clock import Clock, judge_clock, pauses_of
 from allstop.standing._duty_events import DutyEvents, Suspension
-from allstop.standing._duty_state import DutyMove, DutyStage, DutyState, fold_moves
+from allstop.standing._duty_state import DutyStage, DutyState
 from allstop.telemetry import Measurement, PeriodClose
-from allstop.times import Instant, Window
+from allstop.times import Instant
 
 __all__ = ["period_duties"]
 
@@ -220,16 +221,6 @@ def _next(jump: dict[int, int], number: int) -> int:
     return end
 
 
-def _pauses(duty: _PeriodDuty, suspensions: Sequence[Suspension]) -> list[Suspension]:
-    """Return the suspensions that stop the whole duty: of all clauses, or of each that makes it, alike."""
-    found = []
-    for one in suspensions:
-        alike = {other.clause for other in suspensions if (other.start, other.end) == (one.start, one.end)}
-        if None in alike or set(duty.clauses) <= alike:
-            found.append(one)
-    return found
-
-
 def _of_party(
     filings: _Filings,
     duty: _PeriodDuty,
@@ -241,7 +232,7 @@ def _of_party(
 ) -> Iterator[DutyState]:
     """Walk through the periods in which the clauses apply. What is met in time is counted, save the last."""
     schedule, length = filings.schedule, filings.schedule.length_ms
-    pauses = _pauses(duty, suspensions)
+    pauses = pauses_of(duty.clauses, suspensions)
     is_plain = not (pauses or is_whole)
     column = filings.shown(duty, party)
     for start, until in stretches:
@@ -275,56 +266,23 @@ def _judge(
 ) -> DutyState:
     window = filings.schedule.window(number)
     plain = due_at(window, after_ms=duty.timeliness_ms)
-    due = extended(window.end, plain, [Pause(start=one.start, end=one.end) for one in pauses])
-    # What is there before the end of a period shows it at its end.
-    known = None if shown is None else max(shown, window.end.ms)
-    met_at = None if known is None or known > filings.at.ms else Instant(known)
-    moves = [(window.start, DutyMove.STARTED)]
-    if met_at is not None and (due is None or met_at <= due):
-        moves.append((met_at, DutyMove.SHOWN))
-    if due is not None:
-        moves.append((due, DutyMove.DUE))
-    for one in pauses:
-        if one.end is None or window.start < one.end:
-            moves.append((max(one.start, window.start), DutyMove.SUSPENDED))
-        if one.end is not None and window.start < one.end:
-            moves.append((one.end, DutyMove.RESUMED))
-    stage = fold_moves(moves, at=filings.at)
-    return DutyState(
-        duty=duty.name,
-        matter=None,
-        occurrence=number,
-        party=party,
-        clauses=duty.clauses,
-        text=duty.text,
-        stage=stage,
-        trigger=window.end,
-        due=due,
-        met_at=met_at,
+    return judge_clock(
+        Clock(
+            duty=duty.name,
+            matter=None,
+            occurrence=number,
+            party=party,
+            clauses=duty.clauses,
+            text=duty.text,
+            started=window.start,
+            trigger=window.end,
+            due=plain,
+            why=f"period {format_instant(window.start)} until {format_instant(window.end)}, and the time that the"
+            f" clause allows after it: {format_instant(plain)}",
+        ),
+        # What is there before the end of a period shows it at its end.
+        shown_ms=None if shown is None else max(shown, window.end.ms),
+        pauses=pauses,
         earlier_met=met,
-        why=_why(window, plain, due),
-        note=_note(stage, met_at, pauses, filings.at),
+        at=filings.at,
     )
-
-
-def _why(window: Window, plain: Instant, due: Instant | None) -> str:
-    words = (
-        f"period {format_instant(window.start)} until {format_instant(window.end)}, and the time that the clause"
-        f" allows after it: {format_instant(plain)}"
-    )
-    if due is None:
-        return f"{words}; the clock stands still"
-    return (
-        words
-        if due == plain
-        else f"{words}; with the time in which the clock stood still {format_instant(due)}"
-    )
-
-
-def _note(stage: DutyStage, met_at: Instant | None, pauses: Sequence[Suspension], at: Instant) -> str:
-    if stage is DutyStage.LATE and met_at is not None:
-        return f"done after it was due, by {format_instant(met_at)}"
-    if stage is DutyStage.SUSPENDED:
-        running = [one for one in pauses if one.start <= at and (one.end is None or at < one.end)]
-        return f"suspended by {running[0].why}" if running else ""
-    return ""
