@@ -114,14 +114,14 @@ def test_a_measure_is_ahead_until_its_time() -> None:
     """At every hour around its start a measure is ahead or in force, and shows when it is due."""
     log, _ = confirmed()
     for at, expected in (
-        (FINAL + 99, MeasureStage.AHEAD),
-        (FINAL + 100, MeasureStage.IN_FORCE),
+        (FINAL + 100, MeasureStage.AHEAD),
+        (FINAL + 101, MeasureStage.IN_FORCE),
     ):
         one = measured(log, at=at)[SUSPEND]
         assert expected is one.stage
         assert hour(FINAL + 100) == one.due_at
         assert (None if expected is MeasureStage.AHEAD else hour(FINAL + 100)) == one.start
-    assert {} == measured(log, at=FINAL - 1)
+    assert {} == measured(log, at=FINAL)
 
 
 @pytest.mark.parametrize("votes", [(), (300,), (FINAL + 99,)])
@@ -250,8 +250,13 @@ def test_a_party_s_word_lasts_as_long_as_was_agreed_and_never_reaches_back() -> 
     log = Log()
     claim(log, 50, start=10, end=500)
     assert spans((50, 122)) == claims(log)[0].spans
-    stages = {at: claims(log, at)[0].stage for at in (50, 121, 122, 499, 500)}
-    expected = [ImpedimentStage.ON_WORD] * 2 + [ImpedimentStage.WAITING] * 2 + [ImpedimentStage.OVER]
+    stages = {at: claims(log, at)[0].stage for at in (50, 51, 122, 123, 500, 501)}
+    expected = (
+        [ImpedimentStage.FILED]
+        + [ImpedimentStage.ON_WORD] * 2
+        + [ImpedimentStage.WAITING] * 2
+        + [ImpedimentStage.OVER]
+    )
     assert expected == [*stages.values()]
 
 

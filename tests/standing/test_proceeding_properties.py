@@ -44,7 +44,7 @@ from allstop.standing import (
     measures_of,
     proceedings_of,
 )
-from allstop.times import Instant, Window
+from allstop.times import HOUR_MS, Instant, Window
 
 LADDER = (
     rung("notice", MeasureKind.NOTICE),
@@ -118,9 +118,9 @@ def order(start: int, length: int) -> Impediment:
 def started(measures: tuple[Measure, ...], at: Instant) -> list[tuple[object, ...]]:
     """Return what has begun by an instant, and its end if that has come."""
     return [
-        (one.name, one.finding, one.start, one.end if one.end is not None and one.end <= at else None)
+        (one.name, one.finding, one.start, one.end if one.end is not None and one.end < at else None)
         for one in measures
-        if one.start is not None and one.start <= at
+        if one.start is not None and one.start < at
     ]
 
 
@@ -146,6 +146,32 @@ def test_nothing_that_is_decided_is_undone_by_what_comes_later(log: Log, cut: in
     for claim in impediments_of(AGREEMENT, early, at=early.at):
         for when in range(0, cut, 6):
             assert claim.counts_at(hour(when)) == claims[claim.digest].counts_at(hour(when))
+
+
+@settings(max_examples=80, deadline=None)
+@given(log=logs(), data=st.data())
+def test_nothing_that_a_shorter_log_decides_is_undone_at_the_same_instant(
+    log: Log, data: st.DataObject
+) -> None:
+    """The log is cut anywhere, in the middle of what is proven at one instant too, and read at its last instant."""
+    log.filed.sort(key=lambda one: (one.not_after, one.entry))
+    short = Log(log.filed[: data.draw(st.integers(2, len(log.filed)))], log.broken)
+    end = short.filed[-1].not_after
+    early, late = short.state(end), log.state(2000)
+    before = proceedings_of(AGREEMENT, early, at=end)
+    after = {one.finding: one for one in proceedings_of(AGREEMENT, late, at=late.at)}
+    for one in before:
+        whole = after[one.finding]
+        assert one.history == whole.history[: len(one.history)]
+        assert one.first.decision is None or one.first.decision == whole.first.decision
+        assert not one.is_false_accusation or whole.is_false_accusation
+    first = measures_of(AGREEMENT, before, adopted=[one for one in MOTIONS if one[1] <= end], at=end)
+    final = measures_of(AGREEMENT, tuple(after.values()), adopted=MOTIONS, at=late.at)
+    assert set(started(first, end)) <= set(started(final, end))
+    claims = {one.digest: one for one in impediments_of(AGREEMENT, late, at=late.at)}
+    for claim in impediments_of(AGREEMENT, early, at=end):
+        for ms in range(hour(0).ms, end.ms, 3 * HOUR_MS):
+            assert claim.counts_at(Instant(ms)) == claims[claim.digest].counts_at(Instant(ms))
 
 
 @settings(max_examples=80, deadline=None)

@@ -212,6 +212,30 @@ def test_nothing_is_confirmed_without_naming_the_answer_that_was_heard() -> None
         assert FindingStage.UNDETERMINED_FINAL is one_of(log).stage
 
 
+@pytest.mark.parametrize(
+    ("names_it", "expected"), [(True, FindingStage.CONFIRMED), (False, FindingStage.BEFORE_PANEL)]
+)
+def test_a_ruling_proven_with_the_answer_that_it_names_came_after_it(
+    names_it: bool, expected: FindingStage
+) -> None:
+    """Without a time to settle the answer opens the matter; a digest cannot be named before it is there."""
+    agreed = judged(replace(TERMS, cure=None))
+    log = Log()
+    finding = log.raise_finding()
+    answer = log.answer(finding, 50)
+    log.rule(finding, 50, *JUDGES, answer=answer if names_it else None)
+    state = log.state(60)
+    (found,) = proceedings_of(agreed, state, at=state.at)
+    assert expected is found.stage
+    appealed = Log()
+    finding = appealed.raise_finding()
+    appealed.rule(finding, 130, *JUDGES, outcome=Outcome.DISMISSED)
+    appeal = appealed.file(BIRCH, FindingAppeal(finding=finding, text="no"), 140)
+    answer = appealed.answer(appeal, 150)
+    appealed.rule(appeal, 150, CEDAR, ELM, answer=answer if names_it else None)
+    assert names_it == (one_of(appealed, 200).stage is FindingStage.CONFIRMED_FINAL)
+
+
 def test_the_first_ruling_of_a_member_counts_and_a_second_is_a_finding() -> None:
     """A member that dismisses and then confirms has dismissed; saying the same twice is harmless."""
     log = Log()

@@ -31,8 +31,8 @@ def _awaited(one: "Proceeding", at: Instant) -> tuple[str, Instant] | None:
     from allstop.standing import FindingStage
 
     match one.stage:
-        case FindingStage.NOTIFIED | FindingStage.ACKNOWLEDGED:
-            return f"{one.accused} answers", one.settle_due
+        case FindingStage.RAISED | FindingStage.NOTIFIED | FindingStage.ACKNOWLEDGED:
+            return f"{one.accused} answers", one.first.answer_due or one.settle_due
         case FindingStage.ANSWERED:
             return "both may settle it", one.settle_due
         case FindingStage.BEFORE_PANEL:
@@ -116,7 +116,7 @@ def _when(at: Instant | None) -> JSON:
 def _trial_value(trial: "Trial") -> JSON:
     decision = trial.decision
     return {
-        "seats": sorted(trial.bench.seats),
+        "seats": [member for member in sorted(trial.bench.seats)],
         "quorum": trial.bench.panel.quorum,
         "blocs": trial.bench.panel.blocs,
         "canDecide": trial.bench.can_decide,

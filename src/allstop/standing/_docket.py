@@ -50,10 +50,15 @@ class Docket:
     impediments: tuple[Filed[Impediment], ...]
     void: tuple[VoidFiling, ...]
     trusts: "_Trusts"
+    at: Instant
 
     def rulings_on(self, matters: AbstractSet[Digest]) -> list[tuple[Filed[FindingRuling], bool]]:
-        """Return every ruling on these matters, with whether its filer could still rule then."""
+        """Return every ruling on these matters proven before `at`, with whether its filer could still rule then.
+
+        More may be proven at the very instant that is asked about, by a checkpoint of the same second.
+        """
         found = [filed for matter in matters for filed in self.rulings.get(matter, ())]
+        found = [filed for filed in found if filed.not_after < self.at]
         return [(filed, self.trusts.in_office(filed)) for filed in sorted(found, key=_own_order)]
 
 
@@ -152,6 +157,7 @@ def build_docket(
         impediments=impediments,
         void=tuple(index.void),
         trusts=trusts,
+        at=at,
     )
 
 
@@ -159,7 +165,8 @@ def _raised(agreement: Agreement, index: _Index) -> tuple[Filed[FindingRaised], 
     """Return the findings that their filers could raise; the others are void."""
     known = {party.id for party in agreement.parties}
     kept: dict[tuple[object, ...], Filed[FindingRaised]] = {}
-    for filed in index.all(FindingRaised):
+    # In the order of the log: of two that are the same the operator may choose, and what is shown stays.
+    for filed in sorted(index.all(FindingRaised), key=lambda one: one.entry):
         value = filed.value
         # Whoever was refused once on one verdict does not get another try, nor wears anybody down with copies.
         key = (filed.party, value.about, value.code, value.clause, value.verdict_digest)
@@ -173,4 +180,4 @@ def _raised(agreement: Agreement, index: _Index) -> tuple[Filed[FindingRaised], 
             index.refuse(filed, f"{filed.party} had raised the same in entry {kept[key].entry}")
         else:
             kept[key] = filed
-    return tuple(sorted(kept.values(), key=lambda filed: filed.entry))
+    return tuple(kept.values())

@@ -119,7 +119,7 @@ def impediments_of(
             rulings.setdefault(filed.value.matter, []).append((filed, is_trusted))
     claimed: set[tuple[Name, str]] = set()
     found = []
-    for claim in sorted(state.of(Impediment), key=lambda one: (one.not_after, one.sequence)):
+    for claim in sorted(state.of(Impediment), key=lambda one: one.entry):
         if claim.not_after <= at and state.is_trusted(claim.party, claim.not_after):
             keys = {(claim.party, clause) for clause in claim.value.clauses}
             # A word that could be given again and again would be an exit for ever.
@@ -127,7 +127,7 @@ def impediments_of(
             claimed |= keys
             filed_rulings = rulings.get(claim.digest, ())
             found.append(_stand(agreement, terms, claim, filed_rulings, at=at, is_first=is_first))
-    return tuple(sorted(found, key=lambda one: one.entry))
+    return tuple(found)
 
 
 def _stand(
@@ -181,7 +181,8 @@ def _run(events: Sequence[tuple[Instant, ImpedimentEvent]], at: Instant) -> Impe
     rank = {event: number for number, event in enumerate(ImpedimentEvent)}
     stage = ImpedimentStage.FILED
     for when, event in sorted(events, key=lambda one: (one[0], rank[one[1]])):
-        if when <= at and (stage, event) in IMPEDIMENT_MOVES:
+        # At the very instant more may be proven.
+        if when < at and (stage, event) in IMPEDIMENT_MOVES:
             stage = step_impediment(stage, event)
     return stage
 

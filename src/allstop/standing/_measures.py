@@ -94,7 +94,9 @@ def measures_of(
     ending: Iterable[tuple[Name, Instant]] | None = None,
     at: Instant,
 ) -> tuple[Measure, ...]:
-    """Return every measure that follows the findings confirmed for good by `at`, in their order.
+    """Return every measure that follows the findings confirmed for good before `at`, in their order.
+
+    One begins or ends once `at` lies behind that instant: at it, a cure may still be proven.
 
     `adopted` are the motions that were adopted, by name, with the instant of each. One that is adopted counts for
     every finding whose measure it could start or end then. With `ending` only these end measures: a motion in which
@@ -150,10 +152,10 @@ def _measure(
     if is_spared:
         start = None
         stage = step_measure(stage, MeasureEvent.CURED_BEFORE)
-    elif start is not None and start <= at:
+    elif start is not None and start < at:
         stage = step_measure(stage, MeasureEvent.STARTED)
         end = _end(rung, start, cured_at, endings, calendar)
-        if end is not None and end <= at:
+        if end is not None and end < at:
             stage = step_measure(stage, MeasureEvent.ENDED)
     clauses = rung.clauses
     if rung.kind is MeasureKind.COUNTER_SUSPENSION and not clauses and proceeding.raised.clause is not None:

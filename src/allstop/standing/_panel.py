@@ -42,7 +42,8 @@ def seat_bench(agreement: Agreement, panel: Panel, *, sides: Mapping[str, Name])
         domain = trust_domain(agreement, side)
         for member in panel.members:
             if member in domain:
-                recused.setdefault(member, f"one trust domain with {side}, {role}")
+                why = f"it is {role}" if member == side else f"one trust domain with {side}, {role}"
+                recused.setdefault(member, why)
     seats = {member: blocs[member] for member in panel.members if member not in recused}
     return Bench(panel=panel, seats=seats, recused=recused)
 
@@ -51,14 +52,17 @@ def seat_bench(agreement: Agreement, panel: Panel, *, sides: Mapping[str, Name])
 class Hearing:
     """What a bench decides, from when and until when, and what a ruling must say to count.
 
-    Rulings count if proven after `opened_at` and not after `closes_at`. A ruling must name `answer`, the answer
-    filed in time, and one that confirms must name `verdict`; `late` are answers that it may name otherwise.
+    Rulings count if proven after `opened_at` and not after `closes_at`. Where the matter was opened `by_filing`, of
+    what a ruling names by digest, one that is proven at the same instant came after it all the same. A ruling must
+    name `answer`, the answer filed in time, and one that confirms must name `verdict`; `late` are answers that it may
+    name otherwise.
     """
 
     matters: frozenset[Digest]
     outcomes: frozenset[Outcome]
     opened_at: Instant
     closes_at: Instant | None
+    by_filing: bool = False
     answer: Digest | None = None
     late: frozenset[Digest] = frozenset()
     verdict: Digest | None = None
@@ -159,7 +163,8 @@ def _why_void(bench: Bench, hearing: Hearing, filed: Filed[FindingRuling], *, is
         return f"{member} is no member of the panel" if reason is None else f"{member} is recused: {reason}"
     if not is_trusted:
         return f"the chain of {member} is broken, or it has left"
-    if filed.not_after <= hearing.opened_at:
+    is_too_soon = filed.not_after == hearing.opened_at and not hearing.by_filing
+    if filed.not_after < hearing.opened_at or is_too_soon:
         return "it came before the matter was before the panel"
     if hearing.closes_at is not None and filed.not_after > hearing.closes_at:
         return "it came after the time to rule, or after the finding was closed"

@@ -110,13 +110,13 @@ class Proceeding:
 
     @property
     def stage(self) -> FindingStage:
-        """Where the finding is now."""
-        return self.history[-1].stage
+        """Where the finding is now: only raised at the very instant at which it is proven."""
+        return self.history[-1].stage if self.history else FindingStage.RAISED
 
     @property
     def since(self) -> Instant:
         """Since when it is there."""
-        return self.history[-1].at
+        return self.history[-1].at if self.history else self.notified_at
 
     @property
     def final_at(self) -> Instant | None:
@@ -164,7 +164,8 @@ def proceedings_of(
 ) -> tuple[Proceeding, ...]:
     """Return where every finding stands at `at`, in log order; none under an agreement without adjudication.
 
-    What is proven after `at` is not looked at; `at` lies not after `state.at`. Who has left, at the instants in
+    What is proven after `at` is not looked at, and what lies at that very instant decides nothing yet, since more
+    may be proven at it; `at` lies not after `state.at`. Who has left, at the instants in
     `left_at`, neither raises nor rules from then on. A finding that could not be raised is not among them: see
     `find_adjudication`.
     """
@@ -193,6 +194,11 @@ class _Notice:
     settle_due: Instant
     settled: _Event | None
     void: tuple[VoidFiling, ...]
+
+    @property
+    def is_opened_by_answer(self) -> bool:
+        """Whether the answer itself, and no clock, brought the matter before the panel."""
+        return self.answer is not None and self.settle_due == self.answer.not_after
 
     @property
     def events(self) -> list[_Event]:
@@ -247,18 +253,21 @@ def _proceed(court: _Court, raised: Filed[FindingRaised]) -> Proceeding:
         appealed_at=appeal.at,
         second=appeal.second,
         cured_at=cured_at,
-        is_false_accusation=history[-1].stage is FindingStage.DISMISSED_FINAL
-        and decision is not None
-        and decision.false_accusation,
+        is_false_accusation=decision is not None
+        and decision.false_accusation
+        and any(one.stage is FindingStage.DISMISSED_FINAL for one in history),
         void=(*notice.void, *cure_void, *first.void, *appeal.void),
     )
 
 
 def _run(events: Sequence[_Event], at: Instant) -> tuple[Moment, ...]:
-    """Apply what happened by `at`, in order of time; what the table has no move for changes nothing."""
+    """Apply what happened before `at`, in order of time; what the table has no move for changes nothing.
+
+    At the very instant more may be proven, by a checkpoint of the same second.
+    """
     stage, history = FindingStage.RAISED, []
     for when, happening in sorted(events, key=lambda event: (event[0], _RANK[event[1]])):
-        if when <= at and (stage, happening) in FINDING_MOVES:
+        if when < at and (stage, happening) in FINDING_MOVES:
             stage = step_finding(stage, happening)
             history.append(Moment(stage=stage, at=when, why=happening))
     return tuple(history)
@@ -266,7 +275,7 @@ def _run(events: Sequence[_Event], at: Instant) -> tuple[Moment, ...]:
 
 def _with_cure(history: tuple[Moment, ...], cured_at: Instant | None) -> tuple[Moment, ...]:
     """Let a cure that was accepted before a confirmation became final take effect with it."""
-    if cured_at is None or history[-1].stage is not FindingStage.CONFIRMED_FINAL:
+    if cured_at is None or not history or history[-1].stage is not FindingStage.CONFIRMED_FINAL:
         return history
     event = FindingEvent.CURE_ACCEPTED
     stage = step_finding(history[-1].stage, event)
@@ -334,6 +343,7 @@ def _accepted_cure(
             outcomes=ABOUT_CLAIM,
             opened_at=max(cure.not_after, notice.settle_due),
             closes_at=None,
+            by_filing=cure.not_after > notice.settle_due or notice.is_opened_by_answer,
             needs_answer=False,
         )
         decision, _, refused = decide(bench, hearing, court.docket.rulings_on(hearing.matters))
@@ -359,6 +369,7 @@ def _first_trial(
         outcomes=ABOUT_FINDING,
         opened_at=notice.settle_due,
         closes_at=closes_at,
+        by_filing=notice.is_opened_by_answer,
         answer=None if answer is None else answer.digest,
         late=notice.late,
         verdict=raised.value.verdict_digest,
@@ -410,15 +421,16 @@ def _appeal(
 ) -> _Appeal:
     """Return what followed the decision of the first panel. spec/adjudication.md section 6, steps 10 to 12."""
     filed = court.docket.appeals.get(raised.digest, ())
-    decided = history[-1]
-    may = _may_appeal(raised, decided.stage)
-    if not may:
+    decided = history[-1] if history else None
+    may = frozenset() if decided is None else _may_appeal(raised, decided.stage)
+    if decided is None or not may:
         return _Appeal(void=tuple(_void(one, "there is no decision to appeal") for one in filed))
     panel, length = court.terms.appeal_panel, court.terms.appeal
     if panel is None or length is None:
         void = tuple(_void(one, "the agreement knows no appeal") for one in filed)
         return _Appeal(events=((decided.at, FindingEvent.APPEAL_CLOSED),), void=void)
     appeal_due = court.due(decided.at, length)
+    filed = [one for one in filed if one.not_after < court.at]
     valid = [one for one in filed if one.party in may and decided.at < one.not_after <= appeal_due]
     appealed_at = min((one.not_after for one in valid), default=None)
     # Appeals proven at one instant are one: nobody's place in a batch makes it the appellant.
@@ -468,6 +480,8 @@ def _second_trial(
         outcomes=ABOUT_FINDING,
         opened_at=opened_at,
         closes_at=ruling_due,
+        # The answer is named by every ruling, and so is the appeal where nobody is left to answer.
+        by_filing=answer is not None or answer_due is None,
         answer=None if answer is None else answer.digest,
         late=late | notice.late | earlier,
         verdict=raised.value.verdict_digest,
