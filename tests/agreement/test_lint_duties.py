@@ -52,9 +52,9 @@ def test_a_calendar_that_no_clock_names_is_unused() -> None:
     unused = of(duty())
     assert [("AGR-071", "calendar vienna is named by no clock")] == found(unused)
     assert unused.adjudication is not None
-    judged = replace(unused, adjudication=replace(unused.adjudication, calendar=Name("vienna")))
+    terms = replace(unused.adjudication, calendar=Name("vienna"))
+    judged = replace(unused, adjudication=terms)
     assert [] == found(judged)
-    counted = replace(
-        judged, adjudication=replace(judged.adjudication, answer=length(5, "business-days")), calendars=calendars()
-    )  # fmt: skip
+    by_business_days = replace(terms, answer=length(5, "business-days"))
+    counted = replace(judged, adjudication=by_business_days, calendars=calendars())
     assert ["AGR-070"] == [code for code, _ in found(counted)]

@@ -102,7 +102,7 @@ def find_lapsed_entry(facts: LintFacts) -> Iterator[Draft]:
 
 
 def find_past_clocks(facts: LintFacts) -> Iterator[Draft]:
-    """AGR-046: a date, or a clock from entry into force, that may lie behind a party when it is bound."""
+    """AGR-046: an agreed date that may lie behind a party when it is bound."""
     agreement = facts.agreement
     surely = agreement.entry.deadline.plus(agreement.entry.lead_ms)
     for one, leaf in _triggers(agreement):
@@ -116,7 +116,7 @@ def find_past_clocks(facts: LintFacts) -> Iterator[Draft]:
 
 
 def _past_clock(agreement: Agreement, duty: Duty, start: DutyStart, surely: Instant) -> Iterator[Draft]:
-    accession = None if agreement.binding is None else agreement.binding.accession
+    # A clock from entry into force starts for a party that joins late when it is bound (spec/duties.md section 7).
     if start.event is DutyEvent.DATE and start.at is not None:
         falls = due(start.at, start.within, calendar_named(agreement.calendars, duty.calendar))
         if falls < surely:
@@ -124,15 +124,8 @@ def _past_clock(agreement: Agreement, duty: Duty, start: DutyStart, surely: Inst
                 clause=duty.clause,
                 text=f"duty {duty.name} is due at {format_instant(falls)}, and the agreement is surely in force only "
                 f"from {format_instant(surely)}",
-                example="a party that deposits at the deadline is late from its first day",
+                example="a party that deposits at the deadline is bound only after it was due",
             )
-    elif start.event is DutyEvent.IN_FORCE and accession is not None and duty.every is None:
-        yield Draft(
-            clause=duty.clause,
-            text=f"duty {duty.name} runs from entry into force, and parties may accede later: want a clock from when "
-            "the party is bound",
-            example="a party that accedes when the clock has run out is late from its first day",
-        )
 
 
 def find_vain_waits(facts: LintFacts) -> Iterator[Draft]:
