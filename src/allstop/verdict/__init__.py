@@ -9,7 +9,8 @@ from allstop.verdict._assessment import assess
 from allstop.verdict._facts import Facts, HeldSeries, SeriesKey, gather_facts
 from allstop.verdict._format import format_verdict, verdict_digest
 from allstop.verdict._hits import Accounts, Hit
-from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._judgement import ClauseResult
+from allstop.verdict._levels import JobLevel
 from allstop.verdict._public import (
     Band,
     Bounds,

@@ -8,7 +8,8 @@ from allstop.accountancy import AreaBalance, Expected, JobAccount
 from allstop.canon import JSON, format_decimal, format_instant, format_json, format_window
 from allstop.finding import format_finding
 from allstop.ids import Digest, digest_of
-from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._judgement import ClauseResult
+from allstop.verdict._levels import JobLevel
 from allstop.verdict._replays import Replayed
 from allstop.verdict._verdict import CaseVerdict, PartyVerdict, SiteAccount
 

@@ -9,7 +9,8 @@ from allstop.ledger import Filed
 from allstop.times import Window
 from allstop.verdict._areas import Areas
 from allstop.verdict._facts import Facts, HeldSeries, SeriesKey
-from allstop.verdict._judgement import ClauseResult, JobLevel
+from allstop.verdict._judgement import ClauseResult
+from allstop.verdict._levels import JobLevel
 from allstop.verdict._replays import Replayed
 from allstop.workload import Job
 

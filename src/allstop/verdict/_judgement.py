@@ -8,16 +8,13 @@ from dataclasses import dataclass
 
 from allstop.accountancy import (
     AreaBalance,
-    Expected,
     JobAccount,
     Verdict,
-    expected_chip_ms,
-    expected_hardware_flop,
     judge,
     room_in_window,
 )
 from allstop.agreement import Obligation, ObligationKind, Silence
-from allstop.finding import Custody, Level
+from allstop.finding import Level
 from allstop.ids import Name
 from allstop.times import Window
 from allstop.transcript import TRANSCRIPT_PREDICATE
@@ -26,15 +23,13 @@ from allstop.verdict._areas import Areas, lot_sizes
 from allstop.verdict._claims import group_double_claims
 from allstop.verdict._duties import Duties, duties_of, is_tenant, rented_sites
 from allstop.verdict._facts import Facts
+from allstop.verdict._levels import JobLevel
 from allstop.verdict._replays import ReplayState
-from allstop.verdict._running import measure_running, permitted_jobs
+from allstop.verdict._running import Work, measure_running, permitted_jobs
 from allstop.verdict._stretches import Stretch, stretches_of
-from allstop.workload import Job, JobKind
+from allstop.workload import JobKind
 
-__all__ = ["ClauseResult", "JobLevel", "judge_clause", "level_jobs"]
-
-_HFU_OVER_MFU_PPM = 1_333_000
-"""Largest ratio of hardware to model operations among the cases of Baker et al., Table 13."""
+__all__ = ["ClauseResult", "judge_clause"]
 
 _WHY = {
     ObligationKind.PROHIBIT: "with what could be hidden, the limit may have been reached",
@@ -46,26 +41,6 @@ _WHY = {
 }
 
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLevel:
-    """How far one declared job is established. `level` is None where only one side signed it.
-
-    `account` adds up its chip-time over all judged periods; `share_ppm` is the part of it that a meter saw.
-    The two expectations are Baker's options A and B, for comparison; no verdict rests on them.
-    """
-
-    job: Name
-    site: Name
-    entry: int
-    level: Level | None
-    declared_low: int
-    declared_high: int
-    account: JobAccount
-    share_ppm: int
-    expected_chip_ms: Expected
-    expected_hardware_flop: Expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,68 +63,6 @@ class ClauseResult:
     reasons: tuple[str, ...]
 
 
-def level_jobs(
-    facts: Facts, areas: Areas, windows: Sequence[Window], *, custody: Custody = Custody.SELF_REPORTED
-) -> tuple[JobLevel, ...]:
-    """Say of each declared job whether it is declared, plausible or verified.
-
-    A job is plausible if its operations fit under the channel bounds of its own chip-time, of which
-    meters of at least this custody saw at least the agreed share; it is verified if moreover transcripts
-    claim all its operations, and what was drawn of every one of them re-executes.
-    """
-    least = facts.agreement.verification.observed_share_min_ppm
-    liars = facts.agreement.verification.liars
-    levels = []
-    for site in (filed.value.site for filed in facts.sites):
-        parts: dict[Name | None, JobAccount] = {}
-        for window in windows:
-            for part in areas.balance(site, window, liars=liars, custody=custody).by_job:
-                parts[part.job] = parts.get(part.job, JobAccount.empty(part.job)).plus(part)
-        for filed in areas.jobs(site):
-            job = filed.value
-            account = parts.get(job.job, JobAccount.empty(job.job))
-            seen = (account.chip_ms - account.unobserved_chip_ms) * PPM
-            share = seen // account.chip_ms if account.chip_ms else 0
-            level: Level | None = Level.DECLARED
-            if job.tenant not in filed.signers:
-                level = None
-            elif account.chip_ms and job.operations.low <= account.flop_high and share >= least:
-                level = Level.VERIFIED if _is_replayed(areas, job) else Level.PLAUSIBLE
-            levels.append(
-                JobLevel(
-                    job=job.job,
-                    site=site,
-                    entry=filed.entry,
-                    level=level,
-                    declared_low=job.operations.low,
-                    declared_high=job.operations.high,
-                    account=account,
-                    share_ppm=share,
-                    expected_chip_ms=expected_chip_ms(
-                        job.operations.low,
-                        peak_flop_per_second=max(
-                            facts.chip_type_of(site, piece.lot).peak_flop_per_second for piece in job.chips
-                        ),
-                        mfu_low_ppm=facts.agreement.verification.mfu_low_ppm,
-                        mfu_high_ppm=facts.agreement.verification.mfu_high_ppm,
-                    ),
-                    expected_hardware_flop=expected_hardware_flop(
-                        job.operations.low, hfu_over_mfu_high_ppm=_HFU_OVER_MFU_PPM
-                    ),
-                )
-            )
-    return tuple(levels)
-
-
-def _is_replayed(areas: Areas, job: Job) -> bool:
-    replays = areas.replays.get((job.site, job.job), ())
-    return (
-        bool(replays)
-        and all(one.state is ReplayState.PASSED for one in replays)
-        and sum(one.claimed_flop for one in replays) >= job.operations.high
-    )
-
-
 def judge_clause(
     facts: Facts,
     areas: Areas,
@@ -168,20 +81,80 @@ def judge_clause(
         return ()
     if obligation.kind is ObligationKind.PROHIBIT:
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, stretches),)
-    results = []
-    for stretch in stretches:
-        since = stretch.since if obligation.kind is ObligationKind.HALT else None
-        duties = duties_of(facts, obligation, party, stretch.period, since=since)
-        if obligation.kind is ObligationKind.VERIFY:
-            results.append(_judge_verify(facts, areas, obligation, party, sites, stretch, duties))
-            continue
-        own = [site for site in sites if facts.operators[site] == party]
-        low, high, reasons = _measure(facts, areas, levels, obligation, own, stretch)
+    if obligation.kind is ObligationKind.HALT:
+        # Cut to pieces, none of which reaches the tolerance, a period would be no breach.
+        groups = [
+            [one for one in stretches if one.period == at]
+            for at in dict.fromkeys(s.period for s in stretches)
+        ]
+    else:
+        groups = [[one] for one in stretches]
+    return tuple(_judge_group(facts, areas, levels, obligation, party, sites, group) for group in groups)
+
+
+def _judge_group(
+    facts: Facts,
+    areas: Areas,
+    levels: Sequence[JobLevel],
+    obligation: Obligation,
+    party: Name,
+    sites: Sequence[Name],
+    group: Sequence[Stretch],
+) -> ClauseResult:
+    """Judge stretches of one period as one: only those of a *halt* are several."""
+    stretch, is_halt = group[0], obligation.kind is ObligationKind.HALT
+    duties = _join(
+        [
+            duties_of(facts, obligation, party, stretch.period, since=since)
+            for since in (dict.fromkeys(one.since for one in group) if is_halt else (None,))
+        ]
+    )
+    if obligation.kind is ObligationKind.VERIFY:
+        return _judge_verify(facts, areas, obligation, party, sites, stretch, duties)
+    own = [site for site in sites if facts.operators[site] == party]
+    low = high = 0
+    is_bounded, reasons = True, list[str]()
+    for one in group:
+        sure, most, why = _measure(facts, areas, levels, obligation, own, one)
+        low, high, reasons = low + sure, high + most, [*reasons, *why]
         if is_tenant(facts, party):
-            more, why = _measure_tenant(facts, areas, levels, obligation, party, stretch)
-            high, reasons = None if high is None or more is None else high + more, reasons + why
-        results.append(_result(obligation, party, stretch.window, low, high, duties, tuple(reasons)))
-    return tuple(results)
+            more, why = _measure_tenant(facts, areas, levels, obligation, party, one)
+            high, reasons = high + (more or 0), [*reasons, *why]
+            is_bounded &= more is not None
+    if is_halt:
+        running = measure_running(facts, *_work(facts, areas, obligation, party, sites, group))
+        low, high, reasons = low + running.low, high + running.high, [*running.reasons, *reasons]
+    window = Window(start=stretch.window.start, end=group[-1].window.end)
+    return _result(obligation, party, window, low, high if is_bounded else None, duties, tuple(reasons))
+
+
+def _join(duties: Sequence[Duties]) -> Duties:
+    return Duties(
+        missing=tuple(dict.fromkeys(text for one in duties for text in one.missing)),
+        cure_ended=any(one.cure_ended and one.missing for one in duties),
+    )
+
+
+def _work(
+    facts: Facts,
+    areas: Areas,
+    obligation: Obligation,
+    party: Name,
+    sites: Sequence[Name],
+    group: Sequence[Stretch],
+) -> tuple[list[Work], list[Work]]:
+    """Return what was declared at a party's own sites, and of a tenant its own jobs at sites of others."""
+    own: list[Work] = []
+    rented: list[Work] = []
+    for stretch in group:
+        for site in sites:
+            balance = _balance(facts, areas, obligation, site, stretch)
+            if facts.operators[site] == party:
+                own.append((stretch, balance, areas.jobs(site)))
+            elif is_tenant(facts, party):
+                mine = [filed for filed in areas.jobs(site) if filed.value.tenant == party]
+                rented.append((stretch, balance, mine))
+    return own, rented
 
 
 def _measure(
@@ -191,15 +164,11 @@ def _measure(
     obligation: Obligation,
     sites: Sequence[Name],
     stretch: Stretch,
-) -> tuple[int, int | None, list[str]]:
+) -> tuple[int, int, list[str]]:
+    """Measure one stretch; of a *halt* without the work that was declared."""
     low = high = 0
     reasons: list[str] = []
     balances = {site: _balance(facts, areas, obligation, site, stretch) for site in sites}
-    if obligation.kind is ObligationKind.HALT:
-        running = measure_running(
-            facts, [(balance, areas.jobs(site)) for site, balance in balances.items()], stretch
-        )
-        low, high, reasons = running.low, running.high, [*running.reasons]
     for site, strict in balances.items():
         match obligation.kind:
             case ObligationKind.METER:
@@ -343,8 +312,6 @@ def _measure_tenant(
         high += strict.undeclared.active_high_chip_ms
         if obligation.kind is ObligationKind.HALT:
             mine = [filed for filed in areas.jobs(site) if filed.value.tenant == party]
-            running = measure_running(facts, [(strict, mine)], stretch)
-            high, reasons = high + running.high, [*reasons, *running.reasons]
             own &= permitted_jobs(facts, mine, stretch).keys()
         for part in strict.by_job:
             if part.job in below and part.job in own:

@@ -12,7 +12,7 @@ from allstop.agreement import Obligation
 from allstop.ids import Name
 from allstop.times import Instant, Window
 from allstop.verdict._halts import Halt, halts_begun
-from allstop.verdict._judgement import level_jobs
+from allstop.verdict._levels import level_jobs
 from allstop.verdict._running import permitted_jobs
 from allstop.verdict._stretches import Stretch, stretches_of
 from allstop.verdict._verdict import CaseVerdict

@@ -5,7 +5,8 @@ idle. What may go on is what the agreement permits by class of declared work, up
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from allstop.accountancy import AreaBalance
 from allstop.agreement import PermittedUse
@@ -15,7 +16,7 @@ from allstop.verdict._facts import Facts
 from allstop.verdict._stretches import Stretch
 from allstop.workload import Job
 
-__all__ = ["Running", "measure_running", "permitted_jobs"]
+__all__ = ["Running", "Work", "measure_running", "permitted_jobs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +47,25 @@ def permitted_jobs(facts: Facts, jobs: Sequence[Filed[Job]], stretch: Stretch) -
     return found
 
 
-def measure_running(
-    facts: Facts, sites: Sequence[tuple[AreaBalance, Sequence[Filed[Job]]]], stretch: Stretch
-) -> Running:
-    """Bound the declared work of one party that a *halt* forbids: each site with its jobs that count.
+Work: TypeAlias = tuple[Stretch, AreaBalance, Sequence[Filed[Job]]]
+"""A stretch of a halt, what a site did in it, and the declared jobs of the site that count."""
 
-    A cap holds for all the sites of the party together. Chip-time that nobody declared is not here.
+
+def measure_running(facts: Facts, own: Sequence[Work], rented: Sequence[Work] = ()) -> Running:
+    """Bound the declared work of one party that a *halt* forbids in one period.
+
+    A cap holds for all the sites of the party and all the stretches together. What a tenant declared at sites of
+    others, `rented`, counts from above only. Chip-time that nobody declared is not here.
     """
+    sure = _measure(facts, own)
+    return replace(_measure(facts, (*own, *rented)), low=sure.low) if rented else sure
+
+
+def _measure(facts: Facts, work: Sequence[Work]) -> Running:
     low = high = 0
     reasons: list[str] = []
     used: dict[PermittedUse, tuple[int, int]] = {}
-    for balance, jobs in sites:
+    for stretch, balance, jobs in work:
         permitted = permitted_jobs(facts, jobs, stretch)
         names = {filed.value.job for filed in jobs}
         for part in balance.by_job:

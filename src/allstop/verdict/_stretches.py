@@ -39,14 +39,13 @@ def stretches_of(
 
     A phase that begins again gives another stretch, with its own time to drain. A *halt* that names no phase
     applies from entry into force. Where a motion lets work resume, a *halt* is cut, so that what may go on is
-    the same from one end of a stretch to the other. Without `is_drained` the time to drain is not left out.
+    the same from one end of a stretch to the other; its stretches in one period are judged as one. Without `is_drained` the time to drain is not left out.
     """
     held = facts.held_span(party, obligation.clause)
     if held is None:
         return ()
     is_halt = obligation.kind is ObligationKind.HALT
     drain_ms = facts.drain_ms if is_halt and is_drained else 0
-    cuts = sorted({at for instants in facts.adopted.values() for at in instants}) if is_halt else []
     found = []
     for period in periods:
         spans = facts.spans_of(obligation) if is_halt or obligation.phases else (period,)
@@ -54,9 +53,21 @@ def stretches_of(
             since = max(span.start, held.start)
             start = max(period.start, since.plus(drain_ms))
             end = min(period.end, span.end, held.end)
+            cuts = _resumed(facts, since) if is_halt else []
             inner = [at for at in cuts if start < at < end]
             for first, last in zip((start, *inner), (*inner, end), strict=True):
                 if first < last:
                     window = Window(start=first, end=last)
                     found.append(Stretch(window=window, period=period, since=since))
     return tuple(found)
+
+
+def _resumed(facts: Facts, since: Instant) -> list[Instant]:
+    """Return when motions let work resume in a halt that began at `since`: of each the first adoption, no other motion.
+
+    Between two cuts less is known of meters than over the whole, so that who may move something must not cut at will.
+    """
+    terms = facts.agreement.halt
+    named = set() if terms is None else {one.motion for one in terms.resume}
+    firsts = (min((at for at in facts.adopted.get(name, ()) if at >= since), default=None) for name in named)
+    return sorted({at for at in firsts if at is not None})

@@ -23,7 +23,8 @@ from allstop.verdict._areas import Areas
 from allstop.verdict._duties import is_tenant
 from allstop.verdict._facts import Facts, gather_facts
 from allstop.verdict._hits import Hit
-from allstop.verdict._judgement import ClauseResult, JobLevel, judge_clause, level_jobs
+from allstop.verdict._judgement import ClauseResult, judge_clause
+from allstop.verdict._levels import JobLevel, level_jobs
 from allstop.verdict._replays import ReadBlob, Replayed, replay_transcripts
 from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, Accounts
 
@@ -299,8 +300,12 @@ def _custodies(standing: Standing) -> tuple[Custody, ...]:
 def _obligations(
     facts: Facts, party: Name, windows: Sequence[Window]
 ) -> Iterator[tuple[Obligation, Sequence[Window]]]:
-    """Yield each clause that binds a party, with the periods that began while its text was in force."""
+    """Yield each clause that binds a party, with the periods that began while a text with it was in force.
+
+    A clause that an amendment left as it was is one clause: its sums go on.
+    """
     texts = () if facts.standing is None else facts.standing.convening.texts
+    found: dict[Obligation, list[Window]] = {}
     for index, text in enumerate(texts):
         until = texts[index + 1].start if index + 1 < len(texts) else None
         periods = [one for one in windows if text.start <= one.start and (until is None or one.start < until)]
@@ -308,7 +313,8 @@ def _obligations(
             continue
         for obligation in text.agreement.obligations:
             if party in obligation.parties:
-                yield obligation, periods
+                found.setdefault(obligation, []).extend(periods)
+    yield from found.items()
 
 
 def _room(facts: Facts, areas: Areas, party: Name, windows: Sequence[Window]) -> int | None:
