@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import voting_world as tables
 from adjudication_world import ALDER, BIRCH, ELM, JUDGES, PARTIES, TERMS, Log, hour, judged, rung
 from allstop.agreement import (
     Agreement,
@@ -21,10 +22,11 @@ from allstop.binding import Withdrawal
 from allstop.clocks import Length, LengthUnit
 from allstop.convening import Choice, Proposal, ProposalKind, Vote
 from allstop.ids import Digest, Name
-from allstop.standing import Measure, standing_of
+from allstop.standing import Measure, TallyState, convening_of, standing_of
 from allstop.times import HOUR_MS, Instant
-from voting_world import rule_of
+from voting_world import VotingWorld, motion, rule_of
 
+OPENED, VOTING = tables.START, tables.table(rule_of(ShareAtLeast(ppm=1)))
 LIFT, FORGIVE, LET_GO = Name("lift"), Name("forgive"), Name("let-go")
 ALL = ShareAtLeast(ppm=1_000_000)
 FINAL = 131 + 96
@@ -120,3 +122,19 @@ def test_who_has_left_judges_nobody() -> None:
         log.rule(log.raise_finding(), 131, *JUDGES)
         (found,) = standing_of(agreed, log.state()).proceedings
         assert is_leaving is (found.confirmed_at is None)
+
+
+def test_nobody_reorders_a_batch() -> None:
+    """Birch votes for and then against, and proposes two things under one name: its own numbers say what is first."""
+    for is_reversed in (False, True):
+        world = VotingWorld()
+        wanted = world.file(BIRCH, motion(), at=OPENED)
+        world.file(BIRCH, motion(note="another"), at=OPENED)
+        for choice in (Choice.FOR, Choice.AGAINST):
+            world.vote(BIRCH, wanted, choice)
+        if is_reversed:
+            world.filed.reverse()
+        (tally,) = [
+            one for one in convening_of(VOTING, world.state()).tallies if one.proposal.digest == wanted
+        ]
+        assert TallyState.ADOPTED is tally.state

@@ -147,13 +147,13 @@ class _Table:
     def gather(self) -> None:
         """Sort what was filed by the proposal that it is about."""
         self.proposals = tuple(one for one in self.state.of(Proposal) if one.not_after <= self.at)
-        for vote in self.state.of(Vote):
+        for vote in sorted(self.state.of(Vote), key=_own_order):
             if vote.not_after <= self.at:
                 self.votes.setdefault(vote.value.proposal, []).append(vote)
         for withdrawal in self.state.of(ProposalWithdrawal):
             if withdrawal.not_after <= self.at:
                 self.withdrawals.setdefault(withdrawal.value.proposal, []).append(withdrawal)
-        for proposal in self.proposals:
+        for proposal in sorted(self.proposals, key=_own_order):
             self.named.setdefault((proposal.party, proposal.value.name), proposal.digest)
 
     def count(self, filed: Filed[Proposal]) -> Tally:
@@ -225,7 +225,7 @@ class _Table:
     def _cast(self, filed: Filed[Proposal]) -> dict[Name, _Cast]:
         cast: dict[Name, _Cast] = {}
         for vote in self.votes.get(filed.digest, ()):
-            # The first vote of a party is final; the order of its own statements is not the operator's to choose.
+            # The first vote of a party is final.
             if vote.party not in cast:
                 cast[vote.party] = _Cast(filed=vote, at=max(vote.not_after, filed.not_after))
         return cast
@@ -310,6 +310,11 @@ class _Table:
         if not missing:
             return f"nothing is missing under rule {name}, which decides when the vote closes"
         return f"still missing under rule {name}: {words}"
+
+
+def _own_order(filed: Filed[Proposal] | Filed[Vote]) -> tuple[int, int, str]:
+    """Order a party's statements by proven time, then as it counted them itself: a batch is the operator's to order."""
+    return filed.not_after.ms, filed.sequence, filed.digest
 
 
 def _rule_of(terms: ConveningTerms | None, proposal: Proposal) -> VotingRule | str:
