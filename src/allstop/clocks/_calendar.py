@@ -153,8 +153,8 @@ class Calendar:
         return at.ms + self.offset_minutes(at) * _MINUTE_MS
 
     def local_day(self, at: Instant) -> int:
-        """Return the local date at an instant, as days since 1970."""
-        return self.local_ms(at) // DAY_MS
+        """Return the local date at an instant, as days since 1970; the last day of the year 9999 has no day after it."""
+        return min(_LAST_DAY, self.local_ms(at) // DAY_MS)
 
     def readings(self, local_ms: int) -> tuple[Instant, ...]:
         """Return every instant at which local time reads so, in order: none, one or two (rarely more)."""
@@ -176,8 +176,11 @@ class Calendar:
     def end_of_day(self, day: int) -> Instant:
         """Return the last millisecond at which the local date is not after `day`.
 
-        So a day that a change of local time makes longer, shorter, or skips whole still has one end.
+        So a day that a change of local time makes longer, shorter, or skips whole still has one end. The last day of
+        the year 9999 ends with time itself.
         """
+        if day >= _LAST_DAY:
+            return Instant(INSTANT_MS_MAX)
         midnight = (day + 1) * DAY_MS
         if not self.offsets:
             return _clamp(midnight - 1)
