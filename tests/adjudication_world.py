@@ -6,6 +6,7 @@ birch-lab, so between those two cedar, dogwood and elm must all agree. Appeals: 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
 
 from agreement_examples import agreement, clause, party
 from allstop.adjudication import (
@@ -29,6 +30,7 @@ from allstop.canon import parse_instant
 from allstop.clocks import Length, LengthUnit
 from allstop.ids import Digest, Name, digest_of
 from allstop.ledger import Filed, State
+from allstop.standing import Proceeding, find_adjudication, proceedings_of
 from allstop.times import HOUR_MS, Instant
 
 START = parse_instant("2027-03-01T09:00:00Z")
@@ -205,3 +207,25 @@ def ruling(
         reasons="the verdict replays",
         false_accusation=false,
     )
+
+
+AGREEMENT = judged()
+
+
+def one_of(log: Log, at: float | Instant = 10_000) -> Proceeding:
+    """Return the only proceeding of a log."""
+    state = log.state(at)
+    (found,) = proceedings_of(AGREEMENT, state, at=state.at)
+    return found
+
+
+def codes(log: Log, at: float = 10_000) -> list[str]:
+    """Return the codes of what is wrong in a log."""
+    state = log.state(at)
+    found = proceedings_of(AGREEMENT, state, at=state.at)
+    return [one.code for one in find_adjudication(AGREEMENT, state, found, at=state.at)]
+
+
+def coalitions(members: tuple[Name, ...]) -> list[tuple[Name, ...]]:
+    """Return every set of members."""
+    return list(chain.from_iterable(combinations(members, size) for size in range(len(members) + 1)))

@@ -1,7 +1,6 @@
 """The page of adjudication says what the code does: tables, terms, worked example, codes."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
@@ -10,11 +9,8 @@ import pytest
 
 from adjudication_world import ALDER, CEDAR, ELM, JUDGES, TERMS, Log, hour, judged
 from allstop.adjudication import FindingAcknowledgement
-from allstop.agreement import Panel
-from allstop.agreement._adjudication_terms import format_adjudication_terms, parse_adjudication_terms
-from allstop.agreement._toml_adjudication import ADJUDICATION_SHAPE
-from allstop.agreement._toml_readers import read_table
-from allstop.canon import Fields, parse_instant
+from allstop.agreement import Panel, parse_agreement_toml
+from allstop.canon import parse_instant
 from allstop.errors import MalformedError
 from allstop.finding import read_rule
 from allstop.standing import (
@@ -26,6 +22,7 @@ from allstop.standing import (
     measures_of,
     proceedings_of,
 )
+from make_vectors.make_agreement_vectors import TOML
 from source_tree import ROOT
 
 PAGE = (ROOT / "spec" / "adjudication.md").read_text("utf-8")
@@ -55,9 +52,12 @@ def test_the_worked_example_comes_out_as_the_page_says() -> None:
     """The terms of section 2 as TOML, the filings of section 1, and every date in its table."""
     text = re.search(r"```toml\n(.*?)```", SECTIONS["2"], re.DOTALL)
     assert text is not None
-    value = read_table(tomllib.loads(text[1])["adjudication"], "adjudication", ADJUDICATION_SHAPE)
-    terms = parse_adjudication_terms(Fields(value, "adjudication"))
-    assert value == format_adjudication_terms(terms)
+    more = "".join(
+        f'[[parties]]\nid = "{name}"\nname = "{name}"\nkind = "verifier"\nbloc = "{name}"\n'
+        for name in ("dogwood", "elm")
+    )
+    terms = parse_agreement_toml(f"{TOML}\n{text[1]}\n{more}", template=True).adjudication
+    assert terms is not None
     agreed = judged(replace(terms, measures=terms.measures[:1]))
     log = Log()
     finding = log.raise_finding()

@@ -56,6 +56,42 @@ app = make_noun(
 )
 
 
+_AboutOption = Annotated[
+    Name,
+    typer.Option("--about", metavar="NAME", parser=option_parser(parse_name), help="The accused."),
+]
+
+_VerdictOption = Annotated[
+    Digest,
+    typer.Option(
+        "--verdict",
+        metavar="DIGEST",
+        parser=option_parser(parse_digest),
+        help="Digest of the verdict that shows it, as `allstop audit` prints it.",
+    ),
+]
+
+_JudgedAtOption = Annotated[
+    Instant,
+    typer.Option(
+        "--judged-at",
+        metavar="INSTANT",
+        parser=option_parser(parse_instant),
+        help="Reference time of that verdict, so that others can re-derive it.",
+    ),
+]
+
+_RestsOnOption = Annotated[
+    list[Digest] | None,
+    typer.Option(
+        "--rests-on",
+        metavar="DIGEST",
+        parser=option_parser(parse_digest),
+        help="Logged statement that shows it; may be given again.",
+    ),
+]
+
+
 @app.command(
     "raise",
     epilog=examples(
@@ -67,44 +103,17 @@ app = make_noun(
 def raise_(
     party: PartyOption,
     key: KeyOption,
-    about: Annotated[
-        Name,
-        typer.Option("--about", metavar="NAME", parser=option_parser(parse_name), help="The accused."),
-    ],
+    about: _AboutOption,
     code: Annotated[
         str, typer.Option("--code", metavar="CODE", help="Code of the finding, such as ACC-001.")
     ],
     text: TextOption,
-    verdict: Annotated[
-        Digest,
-        typer.Option(
-            "--verdict",
-            metavar="DIGEST",
-            parser=option_parser(parse_digest),
-            help="Digest of the verdict that shows it, as `allstop audit` prints it.",
-        ),
-    ],
-    judged_at: Annotated[
-        Instant,
-        typer.Option(
-            "--judged-at",
-            metavar="INSTANT",
-            parser=option_parser(parse_instant),
-            help="Reference time of that verdict, so that others can re-derive it.",
-        ),
-    ],
+    verdict: _VerdictOption,
+    judged_at: _JudgedAtOption,
     clause: Annotated[
         str | None, typer.Option("--clause", metavar="NUMBER", help="Clause that was broken, if it is one.")
     ] = None,
-    rests_on: Annotated[
-        list[Digest] | None,
-        typer.Option(
-            "--rests-on",
-            metavar="DIGEST",
-            parser=option_parser(parse_digest),
-            help="Logged statement that shows it; may be given again.",
-        ),
-    ] = None,
+    rests_on: _RestsOnOption = None,
     evidence: EvidenceOption = None,
     log: LogOption = None,
     cosign: CosignOption = None,
