@@ -17,6 +17,7 @@ from allstop.clocks import (
     explain_due,
     format_calendar,
     format_length,
+    occurrences,
     parse_calendar,
     parse_length,
     shift_day,
@@ -235,3 +236,17 @@ def test_counting_days_in_an_exact_unit_is_an_error_of_the_program() -> None:
     """Hours count no days."""
     with pytest.raises(ValueError, match="counts no days"):
         shift_day(0, length(1, "hours"), UTC)
+
+
+@pytest.mark.parametrize("unit", LengthUnit, ids=lambda unit: unit.value)
+@pytest.mark.parametrize("cal", [UTC, *CALENDARS], ids=lambda cal: cal.name)
+def test_the_year_9999_is_the_end_of_time(cal: Calendar, unit: LengthUnit) -> None:
+    """At the last instants every clock is due, explained and recurs, also where the local year is over already."""
+    span = Length(amount=90, unit=unit)
+    for ms in (INSTANT_MS_MAX, INSTANT_MS_MAX - 3 * 3_600_000, INSTANT_MS_MAX - 14 * 3_600_000):
+        trigger = Instant(ms)
+        found = due(trigger, span, cal)
+        assert trigger <= found
+        assert format_instant(found) in explain_due(trigger, span, cal)
+        assert trigger == next(occurrences(trigger, within=span, every=span, calendar=cal))[0]
+    assert Instant(INSTANT_MS_MAX) == due(Instant(INSTANT_MS_MAX), length(100, "years"), cal)

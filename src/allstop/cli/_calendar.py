@@ -174,10 +174,12 @@ def ceremony(
 
     tables = [_around(load_zone(name), local) for name in zones]
     at = as_usage(lambda: local_to_utc(local, tables[0]))
-    rows = [
-        (name, local_of(at, table), table.offset_minutes(at))
-        for name, table in zip(zones, tables, strict=True)
-    ]
+    rows = as_usage(
+        lambda: [
+            (name, local_of(at, table), table.offset_minutes(at))
+            for name, table in zip(zones, tables, strict=True)
+        ]
+    )
     value: JSON = {
         "instant": format_instant(at),
         "zones": [

@@ -103,6 +103,7 @@ def shift_day(day: int, length: Length, calendar: Calendar) -> int:
     Raises:
         ValueError: the unit is exact, so it counts no days.
     """
+    day = min(day, _LAST_DAY)
     match length.unit:
         case LengthUnit.DAYS:
             return min(_LAST_DAY, day + length.amount)
@@ -134,7 +135,9 @@ def due(trigger: Instant, length: Length, calendar: Calendar = UTC) -> Instant:
     """
     if length.unit.is_exact:
         return Instant(min(INSTANT_MS_MAX, trigger.ms + length.shortest_ms))
-    return calendar.end_of_day(shift_day(calendar.local_day(trigger), length, calendar))
+    last = shift_day(calendar.local_day(trigger), length, calendar)
+    # East of Greenwich the year 9999 is over before it is in UTC: no date follows it there.
+    return Instant(INSTANT_MS_MAX) if last >= _LAST_DAY else calendar.end_of_day(last)
 
 
 def explain_due(trigger: Instant, length: Length, calendar: Calendar = UTC) -> str:
@@ -143,7 +146,7 @@ def explain_due(trigger: Instant, length: Length, calendar: Calendar = UTC) -> s
     words = describe_length(length)
     if length.unit.is_exact:
         return f"{words} after {format_instant(trigger)} is {end}"
-    day = calendar.local_day(trigger)
+    day = min(_LAST_DAY, calendar.local_day(trigger))
     last = shift_day(day, length, calendar)
     skipped = ""
     if length.unit is LengthUnit.BUSINESS_DAYS:

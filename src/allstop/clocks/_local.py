@@ -24,7 +24,7 @@ class LocalTime:
     ms: int
 
     def __post_init__(self) -> None:
-        if not -DAY_MS <= self.ms <= INSTANT_MS_MAX + DAY_MS:
+        if not -DAY_MS <= self.ms <= INSTANT_MS_MAX:
             raise ValueError(f"local time is {self.ms} ms, want a day of the years 1970 to 9999")
 
 

@@ -46,6 +46,8 @@ def trigger_of(first: Instant, every: Length, index: int, calendar: Calendar = U
     Units that count days keep the local time of day. Where a change of clocks skips that time, the start is the
     instant of the change; where it occurs twice, the second.
     """
+    if index == 0:
+        return first
     span = every.times(index)
     if span.unit.is_exact:
         return Instant(min(INSTANT_MS_MAX, first.ms + span.shortest_ms))

@@ -6,23 +6,22 @@ What is measured is not looked at: that is for the verdict, which is stricter.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from allstop.agreement import Agreement, DutyEvent, Obligation
 from allstop.canon import format_instant
 from allstop.clocks import Periods, due_at
 from allstop.ids import Name
-from allstop.ledger import Filed, State
+from allstop.ledger import State
 from allstop.registry import Site
 from allstop.standing._duty_clock import Clock, judge_clock, pauses_of
 from allstop.standing._duty_events import DutyEvents, Suspension
+from allstop.standing._duty_shown import counted
 from allstop.standing._duty_state import DutyStage, DutyState
 from allstop.telemetry import Measurement, PeriodClose
 from allstop.times import Instant
 
 __all__ = ["period_duties"]
 
-_T = TypeVar("_T")
 _CLOSE, _MEASUREMENT = Name("period-close"), Name("measurement")
 
 
@@ -130,16 +129,10 @@ class _Filings:
         self._measured = self._gather_measured()
         self._columns: dict[tuple[Name, bool, bool], Sequence[int | None]] = {}
 
-    def _trusted(self, filed: Sequence[Filed[_T]]) -> Sequence[Filed[_T]]:
-        at, state = self.at, self._state
-        if at >= state.at and not state.broken_at:
-            return filed
-        return [one for one in filed if one.not_after <= at and state.is_trusted(one.party, one.not_after)]
-
     def _gather_closes(self) -> dict[Name, dict[int, int]]:
         found: dict[Name, dict[int, int]] = {}
         start, length, count = self.schedule.start.ms, self.schedule.length_ms, self.count
-        for one in self._trusted(self._state.of(PeriodClose)):
+        for one in counted(self._state, PeriodClose, at=self.at):
             period, filed = one.value.period, one.not_after.ms
             number, rest = divmod(period.start.ms - start, length)
             # A close made before the period had ended closes nothing.
@@ -167,7 +160,7 @@ class _Filings:
         """
         found: dict[Name, tuple[dict[int, int], dict[int, int]]] = {}
         start, length, most = self.schedule.start.ms, self.schedule.length_ms, self.count - 1
-        for one in self._trusted(self._state.of(Measurement)):
+        for one in counted(self._state, Measurement, at=self.at):
             value = one.value
             mine = found.get(value.site)
             if mine is None:

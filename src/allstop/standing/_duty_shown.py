@@ -4,7 +4,7 @@ Implements spec/duties.md section 8. What a party filed helps it only while its 
 statements the earliest that counts decides.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, get_type_hints
@@ -14,7 +14,7 @@ from allstop.ids import Digest, Name
 from allstop.ledger import PREDICATES, Filed, State
 from allstop.times import Instant
 
-__all__ = ["Shown", "body_type"]
+__all__ = ["Shown", "body_type", "counted"]
 
 _T = TypeVar("_T")
 
@@ -26,6 +26,16 @@ def body_type(predicate: Name) -> type | None:
     return hint if isinstance(hint, type) else None
 
 
+def counted(state: State, kind: type[_T], *, at: Instant) -> Sequence[Filed[_T]]:
+    """Return what was proven by `at` and may help who filed it, in log order, which is that of time."""
+    filed = state.of(kind)
+    if at < state.at:
+        filed = filed[: bisect_right(filed, at, key=lambda one: one.not_after)]
+    if not state.broken_at:
+        return filed
+    return [one for one in filed if state.is_trusted(one.party, one.not_after)]
+
+
 class Shown:
     """Filings by party and predicate, indexed once for all duties. Only what was proven by `at` is looked at."""
 
@@ -35,17 +45,9 @@ class Shown:
         self._times: dict[Name, Mapping[Name, list[int]]] = {}
         self._digests: dict[Name, Mapping[tuple[Name, Digest], int]] = {}
 
-    def _trusted(self, kind: type[_T]) -> Sequence[Filed[_T]]:
-        filed, at = self._state.of(kind), self._at
-        if not self._state.broken_at:
-            return filed if at >= self._state.at else [one for one in filed if one.not_after <= at]
-        return [
-            one for one in filed if one.not_after <= at and self._state.is_trusted(one.party, one.not_after)
-        ]
-
     def _filings(self, predicate: Name) -> Sequence[Filed[object]]:
         kind: type[object] | None = body_type(predicate)
-        return () if kind is None else self._trusted(kind)
+        return () if kind is None else counted(self._state, kind, at=self._at)
 
     def times(self, predicate: Name, party: Name) -> Sequence[int]:
         """Return when a party filed statements of a kind, in milliseconds, ascending."""
@@ -71,7 +73,7 @@ class Shown:
     @cached_property
     def _fulfilments(self) -> Mapping[tuple[Name, Name, str | None, int], list[Filed[Fulfilment]]]:
         index: dict[tuple[Name, Name, str | None, int], list[Filed[Fulfilment]]] = {}
-        for one in self._trusted(Fulfilment):
+        for one in counted(self._state, Fulfilment, at=self._at):
             key = one.value.key
             index.setdefault((one.party, key.duty, key.matter, key.occurrence), []).append(one)
         return index
