@@ -266,7 +266,7 @@ def test_a_party_with_too_few_receipts_is_told_in_time_and_can_deposit_openly() 
         before.missing,
         before.due,
     )
-    after = stand(log, CLOSE).parties[0]
+    after = stand(log, CLOSE + 1).parties[0]
     assert (Stage.LISTED, ("its deposit",), Instant(100)) == (after.stage, after.missing, after.due)
     log.deposit(ALDER, 70)
     assert Stage.DEPOSITED is stand(log).parties[0].stage

@@ -117,9 +117,14 @@ def entry_of(agreement: Agreement, acts: Sequence[DepositAct], *, at: Instant) -
 
     The condition is met at the earliest instant, not after the deadline and not after `at`, at which it holds for the
     deposits that stand. A deposit taken back by that very instant does not stand; one taken back later does, for
-    good. Nothing that is proven after that instant moves it.
+    good. Nothing that is proven after that instant moves it. Where deposits may be taken back, one that is proven at
+    `at` itself does not count yet: another note may still be dated alike, and take it back.
     """
-    entry, known = agreement.entry, [act for act in acts if act.since <= at]
+    can_go = agreement.binding is not None and agreement.binding.is_withdrawable
+    entry, known = (
+        agreement.entry,
+        [act for act in acts if act.since < at or (act.since == at and not can_go)],
+    )
     met_at = None
     for moment in sorted({act.since for act in known if act.since <= entry.deadline}):
         standing = {act.party: moment for act in known if act.stands(moment)}

@@ -147,7 +147,8 @@ def _void_at(
     standing: SealedStanding, limit: Instant, state: State, ended: SealState, why: str
 ) -> SealedStanding:
     """Return the standing as it is until `limit`, and as come to nothing from then on."""
-    if state.at < limit:
+    # At the limit itself another note may still be dated, and it is in time.
+    if state.at <= limit:
         return standing
     return replace(standing, state=ended, closed_at=limit, why=why)
 

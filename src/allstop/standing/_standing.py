@@ -57,6 +57,11 @@ class Standing:
         return self.state.at
 
     @property
+    def settled(self) -> Instant:
+        """The last instant of which everything is known: a moment before the one that was asked for."""
+        return Instant(max(0, self.at.ms - 1))
+
+    @property
     def spans(self) -> tuple[PhaseSpan, ...]:
         """The phases that came about, oldest first."""
         return () if self.phases is None else self.phases.spans
@@ -64,7 +69,7 @@ class Standing:
     def duties(self, *, party: Name | None = None, is_whole: bool = False) -> tuple[DutyState, ...]:
         """Return where every duty stands, of one party or of all."""
         return duties_of(
-            self.agreement, self.duty_events, self.state, at=self.at, party=party, is_whole=is_whole
+            self.agreement, self.duty_events, self.state, at=self.settled, party=party, is_whole=is_whole
         )
 
     @cached_property
@@ -78,12 +83,21 @@ class Standing:
 
 
 def standing_of(agreement: Agreement, state: State, *, identity: Digest | None = None) -> Standing:
-    """Say where an agreement stands. `identity` is its digest, if known, which saves writing it out again."""
+    """Say where an agreement stands. `identity` is its digest, if known, which saves writing it out again.
+
+    Two notes of a log may be dated alike, so a later entry may be proven at the very instant of asking. What that
+    could still undo is decided a moment later: votes, findings, measures, phases and duties count what was proven
+    before `state.at`.
+    """
+    # What comes later may be proven at this very instant too, so nothing is decided that happens at it.
+    settled = Instant(max(0, state.at.ms - 1))
     recused = {filed.digest: frozenset({filed.value.about}) for filed in state.of(FindingRaised)}
     # Nobody lets itself go.
     recused |= {notice: frozenset({party}) for notice, party in _leavers(state).items()}
     binding = binding_of(agreement, state, identity=identity)
-    convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
+    convening = convening_of(
+        agreement, state, at=settled, members=_members_of(agreement, binding), recused=recused
+    )
     # Each round settles at least the next admission or release in time; a party has one of each that matters.
     for _ in range(2 * len(agreement.parties) + 1):
         admitted = _decided_about(convening, _depositors(state), _accession_motion(agreement))
@@ -94,13 +108,15 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
         if again == binding:
             break
         binding = again
-        convening = convening_of(agreement, state, members=_members_of(agreement, binding), recused=recused)
+        convening = convening_of(
+            agreement, state, at=settled, members=_members_of(agreement, binding), recused=recused
+        )
     left_at = {
         one.party: one.bound_until
         for one in binding.parties
-        if one.bound_until is not None and one.bound_until <= state.at
+        if one.bound_until is not None and one.bound_until <= settled
     }
-    proceedings = proceedings_of(agreement, state, at=state.at, left_at=left_at)
+    proceedings = proceedings_of(agreement, state, at=settled, left_at=left_at)
     # Where somebody was recused, fewer decided: such a motion decides its own matter, and nothing else.
     decided = sorted(_adopted(convening), key=lambda one: (one[1], one[0]))
     adopted = tuple((name, at) for name, at, about in decided if about not in recused)
@@ -115,7 +131,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
             (one,),
             adopted=(*adopted, *in_matter.get(one.finding, ())),
             ending=in_matter.get(one.finding, ()),
-            at=state.at,
+            at=settled,
         )
     )
     events = phase_events_of(
@@ -133,7 +149,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
         convening=convening,
         proceedings=proceedings,
         measures=measures,
-        impediments=impediments_of(agreement, state, at=state.at, left_at=left_at),
+        impediments=impediments_of(agreement, state, at=settled, left_at=left_at),
         phase_events=events,
         phases=phase_status_of(
             agreement, in_force_from=binding.entry.in_force_from, events=events, at=state.at
