@@ -7,6 +7,7 @@ Implements spec/agreement.md, section "Lint". Every rule is one function in a mo
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from allstop.agreement import _lint_adjudication as judges
 from allstop.agreement import _lint_articles as articles
 from allstop.agreement import _lint_clauses as clauses
 from allstop.agreement import _lint_convening as votes
@@ -151,6 +152,10 @@ LINTS = (
         duties.find_short_calendars,
     ),
     _lint("AGR-071", Severity.WARNING, "a calendar that no clock names", duties.find_unused_calendars),
+    _lint(
+        "AGR-080", Severity.WARNING, "two parties between whom nobody can decide", judges.find_unjudged_pairs
+    ),
+    _lint("AGR-081", Severity.NOTE, "an appeal to the same judges", judges.find_same_judges),
 )
 """Every rule, by code. The table in spec/agreement.md is checked against it."""
 
