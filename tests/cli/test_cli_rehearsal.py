@@ -35,14 +35,14 @@ def publish(captured: Captured, *more: str, witness: str = "played") -> str:
 
 
 def test_what_is_told_is_what_is_proven(rehearsal: Path, captured: Captured) -> None:
-    """The time that is given is the one that the case proves; it may stand still and not go back."""
-    assert not publish(captured, "--rehearse-at", FIRST)
-    assert not publish(captured, "--rehearse-at", FIRST)
+    """What was filed is proven at the time that was given, the case a second later; no time goes back."""
+    assert run(captured, ["agreement", "deposit", "--party", "alder", "--key", "alder.key"]).status == 0
     assert not publish(captured, "--rehearse-at", LATER)
     assert "clock stepped back" in publish(captured, "--rehearse-at", FIRST)
     assert run(captured, ["case", "new", "played-case", "--policy", "played-policy"]).status == 0
     status = run(captured, ["agreement", "status", "played-case", "--json"])
-    assert FIRST == json.loads(status.out)["at"]
+    assert LATER.replace(":00Z", ":01Z") == json.loads(status.out)["at"]
+    assert not publish(captured, "--rehearse-at", LATER.replace(":00Z", ":01Z"))
 
 
 def test_no_other_witness_is_told_the_time(rehearsal: Path, captured: Captured) -> None:
@@ -58,3 +58,13 @@ def test_no_other_witness_is_told_the_time(rehearsal: Path, captured: Captured) 
     )
     assert (2, "") == (alone.status, alone.out)
     assert "is the time that witnesses sign, and no --witness is given" in alone.err
+
+
+def test_several_keys_and_none_by_halves(world: Path, captured: Captured) -> None:
+    """Many keys come from one command, which makes none if one of them is there."""
+    made = json.loads(run(captured, ["key", "new", "x.key", "y.key", "--json"]).out)
+    assert ["x.key", "y.key"] == [one["private"] for one in made["keys"]]
+    for words in (["z.key", "x.key"], ["z.key", "z.key"]):
+        done = run(captured, ["key", "new", *words])
+        assert (1, "") == (done.status, done.out)
+    assert not (world / "z.key").exists()

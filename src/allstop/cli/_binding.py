@@ -46,7 +46,10 @@ def register(noun: typer.Typer) -> None:
 _CHOICES = {"deposit": True, "none": False}
 
 _ShareOption = Annotated[
-    Path, typer.Option("--share", metavar="FILE", help="The share, as the depositor handed it over.")
+    list[Path],
+    typer.Option(
+        "--share", metavar="FILE", help="A share, as its depositor handed it over; may be given again."
+    ),
 ]
 
 _ClausesOption = Annotated[
@@ -206,10 +209,10 @@ def receipt(
     from allstop.binding import SHARE_RECEIPT_PREDICATE, ShareReceipt
 
     with open_filing(log, party, key, cosign) as filing:
-        handed, deposit = _handed(filing, share)
-        chain = filing.file(SHARE_RECEIPT_PREDICATE, ShareReceipt(deposit=deposit, index=handed.index))
-        extra: dict[str, JSON] = {"deposit": deposit, "depositor": handed.context.party}
-        report_filed("share-receipt", filing, chain, as_json=as_json, extra=extra)
+        for handed, deposit in [_handed(filing, path) for path in share]:
+            chain = filing.file(SHARE_RECEIPT_PREDICATE, ShareReceipt(deposit=deposit, index=handed.index))
+            extra: dict[str, JSON] = {"deposit": deposit, "depositor": handed.context.party}
+            report_filed("share-receipt", filing, chain, as_json=as_json, extra=extra)
 
 
 @app.command(
@@ -236,16 +239,18 @@ def open_share(
 
     with open_filing(log, party, key, cosign) as filing:
         terms = _sealed_terms(filing)
-        handed, deposit = _handed(filing, share)
+        shown = [_handed(filing, path) for path in share]
         # The time only keeps a custodian from a mistake; what counts is when the share is proven.
         if max(machine_clock(), filing.desk.cosigned_at() or terms.close) <= terms.close and not is_early:
             raise UsageError(
                 f"sealed deposits close at {format_instant(terms.close)}, and a share shown before lets others look",
                 hint="wait, or say --before-close",
             )
-        chain = filing.file(SHARE_PREDICATE, Share(deposit=deposit, index=handed.index, share=handed.share))
-        extra: dict[str, JSON] = {"deposit": deposit, "openBy": format_instant(terms.open_by)}
-        report_filed("share", filing, chain, as_json=as_json, extra=extra)
+        for handed, deposit in shown:
+            value = Share(deposit=deposit, index=handed.index, share=handed.share)
+            chain = filing.file(SHARE_PREDICATE, value)
+            extra: dict[str, JSON] = {"deposit": deposit, "openBy": format_instant(terms.open_by)}
+            report_filed("share", filing, chain, as_json=as_json, extra=extra)
 
 
 def _handed(filing: Filing, path: Path) -> "tuple[HandedShare, Digest]":

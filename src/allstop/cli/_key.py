@@ -5,18 +5,26 @@ from typing import Annotated
 
 import typer
 
+from allstop.canon import JSON
 from allstop.cli._options import JSONOption, examples, make_noun
 from allstop.cli._output import emit
+from allstop.errors import ConflictError
 
 __all__ = ["app"]
 
 app = make_noun("key", "Make keys with which parties sign.")
 
 
-@app.command(epilog=examples("allstop key new alder.key", "allstop key new officers/elm-2.key --json"))
+@app.command(
+    epilog=examples(
+        "allstop key new alder.key",
+        "allstop key new alder.key birch.key",
+        "allstop key new officers/elm-2.key --json",
+    )
+)
 def new(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where the private key goes; it must not exist.")
+        list[Path], typer.Argument(metavar="FILE", help="Where a private key goes; it must not exist.")
     ],
     as_json: JSONOption = False,
 ) -> None:
@@ -27,15 +35,20 @@ def new(
     from allstop.keys import KeyKind, key_hint
     from allstop.store import create_key, format_public_key
 
-    key = create_key(file, KeyKind.ED25519)
-    public = f"{file}.pub"
-    emit(
-        {
-            "private": str(file),
-            "public": public,
-            "keyid": key_hint(key.public),
-            "publicKey": format_public_key(key.public).rstrip("\n"),
-        },
-        [f"private key  {file}", f"public key   {public}", f"keyid        {key_hint(key.public)}"],
-        as_json=as_json,
-    )
+    taken = [path for path in file if path.exists()]
+    if taken or len(set(file)) < len(file):
+        raise ConflictError(f"{taken[0]} is there already" if taken else "a file is named twice")
+    values: list[JSON] = []
+    lines: list[str] = []
+    for path in file:
+        key = create_key(path, KeyKind.ED25519)
+        values.append(
+            {
+                "private": str(path),
+                "public": f"{path}.pub",
+                "keyid": key_hint(key.public),
+                "publicKey": format_public_key(key.public).rstrip("\n"),
+            }
+        )
+        lines += [f"private key  {path}", f"public key   {path}.pub", f"keyid        {key_hint(key.public)}"]
+    emit(values[0] if len(values) == 1 else {"keys": values}, lines, as_json=as_json)

@@ -18,14 +18,18 @@ from allstop.cli._output import emit, emit_text, say
 from allstop.cli._witness_folder import RehearsalOption, check_watched, open_cosigning_witness
 from allstop.errors import NotFoundError, SignatureError, UsageError
 from allstop.ids import digest_of
+from allstop.times import Instant
 
 if TYPE_CHECKING:
     from allstop.agreement import Agreement
-    from allstop.witness import Group, PolicyWitness
+    from allstop.witness import Group, Policy, PolicyWitness
 
 __all__ = ["app"]
 
 app = make_noun("log", "Run the evidence log of an agreement.")
+
+_REHEARSED_MS = (0, 1000, 1000)
+"""After the time that is rehearsed: what is filed, its proof, and the proof of a later second."""
 
 OperatorKeyOption = Annotated[
     list[Path],
@@ -119,22 +123,18 @@ def checkpoint(
 
     Each batch opens with a statement that quotes the checkpoint before it: what one batch holds is proven
     in time by the next. So publish twice before a case is made. Witnesses elsewhere add theirs later with
-    allstop witness cosign.
+    allstop witness cosign. In a rehearsal it publishes three times by itself, at the time given and twice a
+    second later: what is pending is then proven, and lies in the past.
     """
-    from allstop.app import default_log_folder, load_signers, machine_clock, open_desk
     from allstop.tlog import parse_checkpoint, parse_note
     from allstop.witness import open_checkpoint
 
     _, trusted = read_policy_file(policy)
     if rehearse_at is not None and not witness:
         raise UsageError("--rehearse-at is the time that witnesses sign, and no --witness is given")
-    witnesses = [open_cosigning_witness(one, rehearse_at=rehearse_at) for one in witness or ()]
-    clock = machine_clock if rehearse_at is None else lambda: rehearse_at
-    with open_desk(log or default_log_folder(), clock=clock) as desk:
-        signers = load_signers(desk.terms, party=desk.terms.log.operator, keys=key)
-        for directory, one in zip(witness or (), witnesses, strict=True):
-            check_watched(one, desk.origin, directory)
-        note = desk.publish(operator_keys=signers, witnesses=witnesses, policy=trusted)
+    moments = [None] if rehearse_at is None else [rehearse_at.plus(ms) for ms in _REHEARSED_MS]
+    for moment in moments:
+        note = _publish(log, key, witness or [], trusted, at=moment)
     found = parse_checkpoint(parse_note(note).text)
     missing = None
     try:
@@ -158,6 +158,21 @@ def checkpoint(
     )
     if missing is not None:
         say(f"note: {missing}; collect more with: allstop witness cosign")
+
+
+def _publish(
+    log: Path | None, key: Sequence[Path], folders: Sequence[Path], policy: "Policy", *, at: Instant | None
+) -> bytes:
+    """Publish one batch by the machine's clock, or in a rehearsal at the time given; return the note."""
+    from allstop.app import default_log_folder, load_signers, machine_clock, open_desk
+
+    witnesses = [open_cosigning_witness(one, rehearse_at=at) for one in folders]
+    clock = machine_clock if at is None else lambda: at
+    with open_desk(log or default_log_folder(), clock=clock) as desk:
+        signers = load_signers(desk.terms, party=desk.terms.log.operator, keys=key)
+        for directory, one in zip(folders, witnesses, strict=True):
+            check_watched(one, desk.origin, directory)
+        return desk.publish(operator_keys=signers, witnesses=witnesses, policy=policy)
 
 
 @app.command(
