@@ -4,6 +4,7 @@ Implements spec/binding.md sections 5 to 9. All who deposited by the instant of 
 instant, or nobody is. Nothing that is proven later undoes what stands here as decided.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -218,21 +219,36 @@ def _coming_in(facts: BindingFacts) -> _Happened:
 
 
 def _depositing(facts: BindingFacts) -> _Happened:
-    met_at = facts.entry.met_at
+    met_at, spans = facts.entry.met_at, _Spans(facts)
     for act in facts.acts:
         back = act.taken_back
         if back is not None and back <= act.since:
             continue
         yield act.party, act.since, StageEvent.DEPOSITED
         is_free = back is not None and (met_at is None or back <= met_at)
-        if back is not None and is_free and not _has_other(facts, act.party, back):
+        if back is not None and is_free and not spans.stands(act.party, back):
             yield act.party, back, StageEvent.TAKEN_BACK
     for party, at in facts.bound_from.items():
         yield party, at, StageEvent.BOUND
 
 
-def _has_other(facts: BindingFacts, party: Name, at: Instant) -> bool:
-    return any(act.party == party and act.stands(at) for act in facts.acts)
+class _Spans:
+    """When deposits of each party stood: how many had begun and how many had ended by an instant."""
+
+    def __init__(self, facts: BindingFacts) -> None:
+        self._begun: dict[Name, list[Instant]] = {}
+        self._ended: dict[Name, list[Instant]] = {}
+        for act in facts.acts:
+            if act.stands(act.since):
+                self._begun.setdefault(act.party, []).append(act.since)
+                if act.taken_back is not None:
+                    self._ended.setdefault(act.party, []).append(act.taken_back)
+        for times in (*self._begun.values(), *self._ended.values()):
+            times.sort()
+
+    def stands(self, party: Name, at: Instant) -> bool:
+        """Tell whether some deposit of a party stands at `at`."""
+        return bisect_right(self._begun.get(party, []), at) > bisect_right(self._ended.get(party, []), at)
 
 
 def _leaving(facts: BindingFacts) -> _Happened:

@@ -435,10 +435,11 @@ def _appeal(
     appealed_at = min((one.not_after for one in valid), default=None)
     # Appeals proven at one instant are one: nobody's place in a batch makes it the appellant.
     heard = [one for one in valid if one.not_after == appealed_at]
+    named = {one.digest for one in heard}
     void = tuple(
         _void(one, "this side may not appeal that decision, or not then, or it had been appealed before")
         for one in filed
-        if one not in heard
+        if one.digest not in named
     )
     if appealed_at is None:
         return _Appeal(due=appeal_due, events=((appeal_due, FindingEvent.APPEAL_CLOSED),), void=void)
