@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from allstop.app.demo import DemoResult, Kind, cast_of, find_unexpected, run_simulated_demo
+from allstop.binding import SealedDeposit
 from allstop.ids import Name
-from allstop.verdict import ReplayState
+from allstop.verdict import ReplayState, Stopping, ramp_downs_of
 
 ALDER = Name("alder")
+OPERATORS = tuple(cast_of().kinds)
 CASTS: tuple[Mapping[str, Kind], ...] = (
     {"birch": Kind.SMALLER_MODEL, "cedar": Kind.REFUSE_OPENING, "dogwood": Kind.LATE_COMMITMENT},
     {"birch": Kind.PRECOMPUTED, "cedar": Kind.IDLE, "elm": Kind.HIDDEN_TRAINING},
@@ -77,3 +79,31 @@ def test_an_outcome_that_the_cast_does_not_promise_is_told(honest: DemoResult) -
         "alder (fake-log) has findings [], want TRN-001 among them",
     )
     assert expected == find_unexpected(other, honest.audit.verdict)
+
+
+def test_sealed_deposits_bind_all_at_one_instant(honest: DemoResult) -> None:
+    """Every deposit was sealed and opened by two custodians of two blocs at least; one instant binds all five."""
+    verdict = honest.audit.verdict
+    bound = {one.party: one.bound_from for one in verdict.standing.binding.parties if one.bound_from}
+    assert set(OPERATORS) == set(bound)
+    assert {verdict.entry.in_force_from} == set(bound.values())
+    assert () == verdict.state.deposits
+    assert len(OPERATORS) == len(verdict.state.of(SealedDeposit))
+
+
+def test_all_stand_still_from_the_instant_that_the_vote_gives(honest: DemoResult) -> None:
+    """One legal instant for all, after the vote and its lead; each site is seen to stop soon after it."""
+    found = ramp_downs_of(honest.audit.verdict)
+    (start,) = {one.legal for one in found}
+    (span,) = [one for one in honest.audit.verdict.standing.spans if one.phase == "standstill"]
+    assert span.start == start
+    assert [Stopping.STOPPED] * len(OPERATORS) == [one.outcome for one in found]
+    assert all(one.latest_ms is not None and one.latest_ms < 2_000 for one in found)
+
+
+def test_who_trains_on_after_the_instant_is_seen_to_go_on(tmp_path: Path) -> None:
+    """Birch trains to the end of what was judged: meters show it running on, and ACC-003 names it and no other."""
+    verdict = run_simulated_demo(tmp_path, 3).audit.verdict
+    found = {one.party: one.outcome for one in ramp_downs_of(verdict)}
+    assert (Stopping.RUNNING, Stopping.STOPPED) == (found[Name("birch")], found[ALDER])
+    assert {"birch"} == {one.party for one in verdict.findings if one.code == "ACC-003"}

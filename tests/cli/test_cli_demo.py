@@ -25,7 +25,10 @@ def test_the_table_has_each_party_and_what_speaks_for_its_verdict(tmp_path: Path
         "elm: not covered: undeclared machines",
     ):
         assert code in said
-    assert "alder:" not in said
+    speaks, halted = said.split("In force for all from")
+    assert "alder:" not in speaks
+    assert "Legally: clause 4.1 has applied since" in halted
+    assert "  birch: seen to run on" in halted
     assert lines[-1].endswith(verdict_digest(result.audit.verdict))
 
 

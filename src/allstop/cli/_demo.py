@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from allstop.canon import format_instant
 from allstop.cli._options import JSONOption, examples
 from allstop.cli._output import emit, format_table, progress, say
 from allstop.errors import ConflictError
@@ -60,10 +61,10 @@ def demo(
 ) -> int:
     """Stage a small pause on this machine, measure it, and audit the case.
 
-    Five parties run real processes that meter themselves. An agreement enters into force for all at one
-    instant; then Alder serves a model and declares it, Birch also trains in secret, Cedar trains instead of
+    Five parties run real processes that meter themselves. They seal their deposits, custodians open them, and
+    the agreement enters into force for all at one instant; then Alder serves a model and declares it, Birch also trains in secret, Cedar trains instead of
     serving and makes its results up, Dogwood replays its meter, and Elm loses its meter and runs a machine
-    that nobody registered. Nothing is scripted: each verdict follows from what was measured, committed to and
+    that nobody registered. In the end all vote to stand still, and meters show who stopped. Nothing is scripted: each verdict follows from what was measured, committed to and
     re-executed. Takes about a minute. Exit status 0 means that each party was found to be what it was, and 1
     that one was not, or that the machine was too busy to measure.
     """
@@ -142,9 +143,26 @@ def _table(result: "DemoResult") -> list[str]:
         *format_table(rows),
         "",
         *(["What speaks for it:", *reasons, ""] if reasons else []),
+        *_halt(result),
         "INCONSISTENT is not a confirmed violation: that is for a panel.",
         f"Verdict {verdict.verdict.value}, digest {verdict_digest(verdict)}",
     ]
+
+
+def _halt(result: "DemoResult") -> list[str]:
+    """Return the one instant that bound all, the one from which all were to stand still, and when each did."""
+    from allstop.report import halts_of
+
+    verdict = result.audit.verdict
+    start = verdict.entry.in_force_from
+    if start is None:
+        return []
+    lines = [
+        f"In force for all from {format_instant(start)}, when the last sealed deposit that was needed was open."
+    ]
+    for halt in halts_of(verdict):
+        lines += [halt.legal, halt.physical, *(f"  {one.party}: {one.words}" for one in halt.sites)]
+    return [*lines, ""]
 
 
 def _reasons(party: "PartyVerdict", findings: "Sequence[Finding]") -> list[str]:

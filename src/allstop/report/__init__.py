@@ -1,6 +1,7 @@
 """Reports: what a verdict says, for people to read. Every number comes from the verdict itself."""
 
 from allstop.report._document import Document
+from allstop.report._document_halts import halts_of
 from allstop.report._document_json import format_document
 from allstop.report._document_of import document_of
 from allstop.report._html import render_html
@@ -24,6 +25,7 @@ __all__ = [
     "format_percent",
     "format_redline",
     "format_redline_markdown",
+    "halts_of",
     "print_audit",
     "public_lines",
     "render_html",

@@ -176,6 +176,7 @@ class _Site:
         self.tolerance = obligation.tolerance
         self.period_ms = verdict.agreement.accounting.period_ms
         self._facts = verdict.facts
+        self._gap_ms = verdict.agreement.verification.gap_ms_max
         self._areas = verdict.areas
         self._name = site
         self._custody = obligation.custody
@@ -208,7 +209,8 @@ class _Site:
     def cut(self, part: _Part) -> list[_Part]:
         """Return the pieces of a part, oldest first."""
         start, end = part.window.start.ms, part.window.end.ms
-        step = -(-(end - start) // _PARTS)
+        # Within the longest gap between readings that counts as seen, nothing is told apart.
+        step = max(-(-(end - start) // _PARTS), self._gap_ms)
         windows = [
             Window(start=Instant(first), end=Instant(min(first + step, end)))
             for first in range(start, end, step)

@@ -40,7 +40,8 @@ from allstop.workload import JobKind
 __all__ = ["bring_into_force", "call_halt", "file_inventories"]
 
 MOTION = Name("stand-still")
-_OPENED_AFTER_MS = 100
+_OPENED_AFTER_MS = 1100
+"""Witnesses sign whole seconds: a share shown sooner could be proven to have been shown before the close."""
 _WaitUntil = Callable[[Instant], None]
 
 
