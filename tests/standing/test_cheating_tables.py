@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import voting_world as tables
 from adjudication_world import ALDER, BIRCH, ELM, JUDGES, PARTIES, TERMS, Log, hour, judged, rung
+from allstop.adjudication import Outcome
 from allstop.agreement import (
     Agreement,
     ConveningTerms,
@@ -21,8 +22,10 @@ from allstop.agreement import (
 from allstop.binding import Withdrawal
 from allstop.clocks import Length, LengthUnit
 from allstop.convening import Choice, Proposal, ProposalKind, Vote
+from allstop.duty import DutyKey, Impossibility
 from allstop.ids import Digest, Name
 from allstop.standing import Measure, TallyState, convening_of, standing_of
+from allstop.standing._duty_claims import Claims
 from allstop.times import HOUR_MS, Instant
 from voting_world import VotingWorld, motion, rule_of
 
@@ -138,3 +141,24 @@ def test_nobody_reorders_a_batch() -> None:
             one for one in convening_of(VOTING, world.state()).tallies if one.proposal.digest == wanted
         ]
         assert TallyState.ADOPTED is tally.state
+
+
+def test_nobody_reorders_what_a_judge_said_of_a_duty() -> None:
+    """Three judges refuse a claim of impossibility and accept it in the same batch: they refused it."""
+    for is_reversed in (False, True):
+        log = Log()
+        claim = log.file(
+            ALDER,
+            Impossibility(
+                key=DutyKey(duty=Name("register"), matter=None, occurrence=0), evidence=(), reason="fire"
+            ),
+            1,
+        )
+        for outcome in (Outcome.REFUSED, Outcome.ACCEPTED):
+            log.rule(claim, 5, *JUDGES, outcome=outcome, replayed=None)
+        if is_reversed:
+            numbers = [one.entry for one in log.filed]
+            log.filed = [replace(one, entry=-number) for one, number in zip(log.filed, numbers, strict=True)]
+        state = log.state()
+        (filed,) = state.of(Impossibility)
+        assert not Claims(judged(), state, at=state.at).judged(filed, closes_at=hour(100)).is_accepted

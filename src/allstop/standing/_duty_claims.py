@@ -54,7 +54,8 @@ class Claims:
     @cached_property
     def _rulings(self) -> Mapping[Digest, list[tuple[Filed[FindingRuling], bool]]]:
         found: dict[Digest, list[tuple[Filed[FindingRuling], bool]]] = {}
-        for one in self._state.of(FindingRuling):
+        # A member's own numbers say which of its rulings in one batch was first.
+        for one in sorted(self._state.of(FindingRuling), key=lambda filed: (filed.not_after, filed.sequence)):
             if one.not_after <= self._at:
                 trusted = self._state.is_trusted(one.party, one.not_after)
                 found.setdefault(one.value.matter, []).append((one, trusted))
