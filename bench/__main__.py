@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from bench import bench_statement, bench_telemetry, bench_tlog
+from bench import bench_standing, bench_statement, bench_telemetry, bench_tlog
 
 Row = tuple[str, float, float | str, bool]
 """What was compared with what, the ratio found, the goal, and whether it is met."""
@@ -28,6 +28,7 @@ class Job(NamedTuple):
 JOBS = (
     Job("statement", bench_statement.run, 2_000, 50_000),
     Job("tlog", bench_tlog.run, bench_tlog.SIZE, bench_tlog.SIZE_FULL),
+    Job("standing", bench_standing.run, bench_standing.SIZE, bench_standing.SIZE_FULL),
     Job("telemetry", bench_telemetry.run, bench_telemetry.READINGS, bench_telemetry.READINGS_MAX),
 )
 
