@@ -170,3 +170,19 @@ def test_a_succession_makes_no_second_voice() -> None:
     assert heir_stands is not None
     assert Instant(40) == heir_stands.bound_from
     assert () == standing.adopted
+
+
+def test_a_deposit_after_all_are_free_takes_no_seat_back() -> None:
+    """All are released together; Cedar, whom no clause binds, proposed before it deposited: its proposal stays open."""
+    agreed = table(
+        LIFT,
+        binding=BindingTerms(accession=AccessionTerms(until=None, rule=None, lead_ms=5)),
+        leaving=LeavingTerms(notice=Length(amount=1, unit=LengthUnit.MS)),
+    )
+    log = in_force()
+    log.file(ALDER, Withdrawal(reason="done"), 31)
+    move(log, CEDAR, LIFT, 40)
+    log.deposit(CEDAR, 45)
+    for at in (44, 46, 60):
+        (tally,) = standing_of(agreed, log.state(at)).convening.tallies
+        assert TallyState.OPEN is tally.state

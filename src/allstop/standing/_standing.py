@@ -173,7 +173,8 @@ def _members_of(agreement: Agreement, binding: Binding) -> Members:
         one = standings.get(party)
         if one is None or start is None or at <= start:
             return one is not None
-        if one.bound_until is not None and one.bound_until < at:
+        has_come = one.bound_from is not None and one.bound_from < at
+        if has_come and one.bound_until is not None and one.bound_until < at:
             return False
         # What happens at `at` changes who is a member after it, so that no vote makes or unmakes its own voters.
         return party not in named or (one.voice_from is not None and one.voice_from < at)
