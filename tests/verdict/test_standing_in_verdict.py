@@ -15,6 +15,11 @@ from allstop.agreement import (
     Deposited,
     LeavingTerms,
     ObligationKind,
+    OnElapsed,
+    Phase,
+    PhaseKind,
+    PhaseTerms,
+    PhaseTransition,
     ShareAtLeast,
     Veto,
     Voters,
@@ -161,3 +166,24 @@ def test_each_period_is_judged_under_the_text_in_force_when_it_began() -> None:
     (alder,) = [one for one in verdict.parties if one.party == ALDER]
     found = {one.window: one.tolerance for one in alder.clauses if one.clause == "1.2"}
     assert {HOUR: HOUR_MS, NEXT: 2 * HOUR_MS} == found
+
+
+def test_at_the_end_all_are_released_at_one_instant() -> None:
+    """The agreement ends half an hour into the second period: to the end all are held, and then to what survives."""
+    running = Phase(name=Name("running"), kind=PhaseKind.PAUSED)
+    over = Phase(name=Name("over"), kind=PhaseKind.ENDED)
+    ends = PhaseTransition(
+        source=running.name, target=over.name, lead_ms=0, when=OnElapsed(ms=HOUR_MS + HOUR_MS // 2)
+    )
+    leaving = LeavingTerms(notice=Length(amount=1, unit=LengthUnit.DAYS), survives=("1.1",))
+    world = bound(
+        depositors={ALDER: -HOUR_MS, BIRCH: -HOUR_MS},
+        leaving=leaving,
+        phases=PhaseTerms(phases=(running, over), transitions=(ends,)),
+    )
+    half = Window(start=NEXT.start, end=NEXT.start.plus(HOUR_MS // 2))
+    for party in (ALDER, BIRCH):
+        found = windows_of(world, party)
+        assert {HOUR, NEXT} == found["1.1"]
+        assert {HOUR, half} == found["1.2"]
+    assert half.end == world.judge().standing.ended_at

@@ -158,7 +158,7 @@ def _halt(result: "DemoResult") -> list[str]:
     if start is None:
         return []
     lines = [
-        f"In force for all from {format_instant(start)}, when the last sealed deposit that was needed was open."
+        f"In force for all from {format_instant(start)}, the lead time after the last sealed deposit that was needed was opened."
     ]
     for halt in halts_of(verdict):
         lines += [halt.legal, halt.physical, *(f"  {one.party}: {one.words}" for one in halt.sites)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allstop.adjudication import FindingRaised
-from allstop.agreement import Agreement, DepositBody, DutyEvent
+from allstop.agreement import Agreement, DepositBody, DutyEvent, PhaseKind
 from allstop.binding import SealedDeposit, Withdrawal
 from allstop.ids import Digest, Name
 from allstop.ledger import State
@@ -65,6 +65,17 @@ class Standing:
     def spans(self) -> tuple[PhaseSpan, ...]:
         """The phases that came about, oldest first."""
         return () if self.phases is None else self.phases.spans
+
+    @property
+    def ended_at(self) -> Instant | None:
+        """When a phase of kind ended began, and with it all were released at one instant; None while none has."""
+        return next((span.start for span in self.spans if span.kind is PhaseKind.ENDED), None)
+
+    def bound_until(self, party: Name) -> Instant | None:
+        """Return when a party is free: when it has left, or when the agreement ended for all; None while neither is known."""
+        one = self.binding.party(party)
+        ends = (None if one is None else one.bound_until, self.ended_at)
+        return min((end for end in ends if end is not None), default=None)
 
     def duties(self, *, party: Name | None = None, is_whole: bool = False) -> tuple[DutyState, ...]:
         """Return where every duty stands, of one party or of all."""
@@ -231,7 +242,12 @@ def _happened(standing: Standing) -> Iterator[Happening]:
     for one in standing.binding.parties:
         if one.bound_from is not None and one.bound_from <= standing.at:
             bound_from[one.party] = one.bound_from
-            yield Happening(event=DutyEvent.BOUND, at=one.bound_from, party=one.party, until=one.bound_until)
+            yield Happening(
+                event=DutyEvent.BOUND,
+                at=one.bound_from,
+                party=one.party,
+                until=standing.bound_until(one.party),
+            )
     for span in standing.spans:
         yield Happening(event=DutyEvent.PHASE, at=span.start, name=span.phase, until=span.until)
     for proceeding in standing.proceedings:

@@ -97,7 +97,8 @@ class Facts:
         return tuple(dict.fromkeys(found or self.agreement.obligations))
 
     def held_span(self, party: Name, clause: str) -> Window | None:
-        """Return when a clause binds a party: from its own entry until it has left, for good where it survives.
+        """Return when a clause binds a party: from its own entry until it has left or the agreement has ended, for
+        good where it survives.
 
         In a retrospective nobody is bound and everybody is judged. None: it never bound the party.
         """
@@ -107,7 +108,9 @@ class Facts:
         stands = self.standing.binding.party(party)
         if stands is None or stands.bound_from is None or clause in stands.reservations:
             return None
-        end = stands.bound_until if clause not in stands.surviving else None
+        leaving = self.agreement.leaving
+        survives = leaving is not None and clause in leaving.survives
+        end = None if survives else self.standing.bound_until(party)
         if end is not None and end <= stands.bound_from:
             return None
         return Window(start=stands.bound_from, end=end or END_OF_TIME)
