@@ -5,7 +5,7 @@ duties are due. A vote that admits a party or lets one go changes who may vote l
 membership are settled together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,23 +105,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
     recused = {filed.digest: frozenset({filed.value.about}) for filed in state.of(FindingRaised)}
     # Nobody lets itself go.
     recused |= {notice: frozenset({party}) for notice, party in _leavers(state).items()}
-    binding = binding_of(agreement, state, identity=identity)
-    convening = convening_of(
-        agreement, state, at=settled, members=_members_of(agreement, binding), recused=recused
-    )
-    # Each round settles at least the next admission or release in time; a party has one of each that matters.
-    for _ in range(2 * len(agreement.parties) + 1):
-        admitted = _decided_about(convening, _depositors(state), _accession_motion(agreement))
-        released = _decided_about(convening, _leavers(state), _leaving_motion(agreement))
-        if not admitted and not released:
-            break
-        again = binding_of(agreement, state, admitted=admitted, released=released, identity=identity)
-        if again == binding:
-            break
-        binding = again
-        convening = convening_of(
-            agreement, state, at=settled, members=_members_of(agreement, binding), recused=recused
-        )
+    binding, convening = _membership_of(agreement, state, recused, at=settled, identity=identity)
     left_at = {
         one.party: one.bound_until
         for one in binding.parties
@@ -131,20 +115,7 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
     # Where somebody was recused, fewer decided: such a motion decides its own matter, and nothing else.
     decided = sorted(_adopted(convening), key=lambda one: (one[1], one[0]))
     adopted = tuple((name, at) for name, at, about in decided if about not in recused)
-    in_matter: dict[Digest | None, list[tuple[Name, Instant]]] = {}
-    for name, at, about in decided:
-        in_matter.setdefault(about, []).append((name, at))
-    measures = tuple(
-        measure
-        for one in proceedings
-        for measure in measures_of(
-            agreement,
-            (one,),
-            adopted=(*adopted, *in_matter.get(one.finding, ())),
-            ending=in_matter.get(one.finding, ()),
-            at=settled,
-        )
-    )
+    measures = _measures_of(agreement, proceedings, adopted, decided, at=settled)
     events = phase_events_of(
         agreement,
         state,
@@ -168,6 +139,60 @@ def standing_of(agreement: Agreement, state: State, *, identity: Digest | None =
         if agreement.phases is not None
         else None,
         adopted=adopted,
+    )
+
+
+def _membership_of(
+    agreement: Agreement,
+    state: State,
+    recused: Mapping[Digest, frozenset[Name]],
+    *,
+    at: Instant,
+    identity: Digest | None,
+) -> tuple[Binding, Convening]:
+    """Return who is bound and what was voted: each vote may admit or release whoever votes later."""
+    binding = binding_of(agreement, state, identity=identity)
+    convening = convening_of(
+        agreement, state, at=at, members=_members_of(agreement, binding), recused=recused
+    )
+    # Each round settles at least the next admission or release in time; a party has one of each that matters.
+    for _ in range(2 * len(agreement.parties) + 1):
+        admitted = _decided_about(convening, _depositors(state), _accession_motion(agreement))
+        released = _decided_about(convening, _leavers(state), _leaving_motion(agreement))
+        if not admitted and not released:
+            break
+        again = binding_of(agreement, state, admitted=admitted, released=released, identity=identity)
+        if again == binding:
+            break
+        binding = again
+        convening = convening_of(
+            agreement, state, at=at, members=_members_of(agreement, binding), recused=recused
+        )
+    return binding, convening
+
+
+def _measures_of(
+    agreement: Agreement,
+    proceedings: tuple[Proceeding, ...],
+    adopted: tuple[tuple[Name, Instant], ...],
+    decided: Iterable[tuple[Name, Instant, Digest | None]],
+    *,
+    at: Instant,
+) -> tuple[Measure, ...]:
+    """Return what follows from each finding, by motions that were adopted for all and those in its own matter."""
+    in_matter: dict[Digest | None, list[tuple[Name, Instant]]] = {}
+    for name, when, about in decided:
+        in_matter.setdefault(about, []).append((name, when))
+    return tuple(
+        measure
+        for one in proceedings
+        for measure in measures_of(
+            agreement,
+            (one,),
+            adopted=(*adopted, *in_matter.get(one.finding, ())),
+            ending=in_matter.get(one.finding, ()),
+            at=at,
+        )
     )
 
 
