@@ -39,10 +39,10 @@ def must(*arguments: str) -> None:
     assert main(list(arguments)) == 0, arguments
 
 
-def publish(times: int = 2) -> None:
-    """Publish what is pending; the second time proves the first."""
-    for _ in range(times):
-        must("log", "checkpoint", "--key", "dogwood.key", "--policy", "policy", "--witness", "cedar-w")
+def publish() -> None:
+    """Publish what is pending until it is proven, at a time that its witness is told."""
+    who = ("--key", "dogwood.key", "--policy", "policy", "--witness", "cedar-w")
+    must("log", "checkpoint", *who, "--rehearse-at", "2027-03-02T09:00:00Z")
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def built_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path("other.toml").write_text(text.replace("at_least_chips = 1", "at_least_chips = 8"))
         must("agreement", "seal", "other.toml", *keys, "--out", "amended.json")
         must("log", "init", "log-desk", "--agreement", "agreement.json", "--key", "dogwood.key")
-        must("witness", "new", "cedar-w", "--name", "witness.cedar.example")
-        must("witness", "watch", "cedar-w")
+        must("witness", "new", "cedar-w", "--name", "rehearsal.cedar.example")
+        must("witness", "watch", "cedar-w", "--rehearse-at", "2027-03-01T09:00:00Z")
         vkey = ("--witness", "cedar=cedar-w/keys/ed25519.pub", "--group", "one=1:cedar", "--quorum", "one")
         must("log", "policy", *vkey, "--out", "policy")
     finally:

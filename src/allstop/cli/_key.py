@@ -37,7 +37,8 @@ def new(
 
     taken = [path for path in file if path.exists()]
     if taken or len(set(file)) < len(file):
-        raise ConflictError(f"{taken[0]} is there already" if taken else "a file is named twice")
+        told = f"{taken[0]} is there already" if taken else "a file is named twice"
+        raise ConflictError(told, hint="a key is never overwritten: choose another name")
     values: list[JSON] = []
     lines: list[str] = []
     for path in file:

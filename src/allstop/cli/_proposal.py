@@ -25,13 +25,12 @@ from allstop.cli._options import (
 )
 from allstop.cli._output import emit
 from allstop.cli._proposal_text import format_tallies, format_tally, tally_value
-from allstop.convening import Choice, ProposalKind
 from allstop.errors import MalformedError, NotFoundError, UsageError
 from allstop.ids import Digest, Name, digest_of, parse_digest, parse_name
 
 if TYPE_CHECKING:
     from allstop.agreement import Agreement, DescribedChange
-    from allstop.convening import Proposal
+    from allstop.convening import Choice, Proposal
     from allstop.service import CaseFacts
     from allstop.standing import Standing, Tally
 
@@ -149,7 +148,7 @@ def _propose(
     note: str,
     as_json: bool,
 ) -> None:
-    from allstop.convening import PROPOSAL_PREDICATE, Proposal
+    from allstop.convening import PROPOSAL_PREDICATE, Proposal, ProposalKind
     from allstop.statement import Subject
 
     text, amend, motion = what
@@ -191,7 +190,7 @@ def _amendment(
 ) -> "tuple[Proposal, tuple[bytes, ...]]":
     from allstop.agreement import agreement_changes, amended, format_agreement, verify_amendable
     from allstop.app import newest_text
-    from allstop.convening import Proposal
+    from allstop.convening import Proposal, ProposalKind
 
     base, wanted = newest_text(filing.desk), read_agreement_file(path)[0]
     changes = agreement_changes(base, wanted)
@@ -220,6 +219,7 @@ def _amendment(
 def _check_motion(filing: Filing, value: "Proposal") -> None:
     """Refuse what could only be void, while its proposer can still mend it."""
     from allstop.app import list_proposals, newest_text
+    from allstop.convening import ProposalKind
 
     terms = newest_text(filing.desk).convening
     if terms is None:
@@ -289,9 +289,7 @@ def endorse(
 )
 def vote(
     proposal: ProposalArgument,
-    choice: Annotated[
-        Choice, typer.Argument(metavar="for|against|abstain", help="The vote, which is final.")
-    ],
+    choice: Annotated[str, typer.Argument(metavar="for|against|abstain", help="The vote, which is final.")],
     party: PartyOption,
     key: KeyOption,
     reason: ReasonOption = "",
@@ -303,6 +301,7 @@ def vote(
     from allstop.app import find_proposal, list_votes
     from allstop.convening import VOTE_PREDICATE, Vote
 
+    chosen = _choice(choice)
     with open_filing(log, party, key, cosign) as filing:
         meant = find_proposal(filing.desk, proposal)
         if (party, meant.digest) in list_votes(filing.desk):
@@ -310,7 +309,7 @@ def vote(
                 f"{party} has voted on {meant.label} already",
                 hint="a vote is final; propose the contrary, and vote on that",
             )
-        value = as_usage(lambda: Vote(proposal=meant.digest, choice=choice, reason=reason))
+        value = as_usage(lambda: Vote(proposal=meant.digest, choice=chosen, reason=reason))
         _report("vote", filing, filing.file(VOTE_PREDICATE, value), meant.label, as_json=as_json)
 
 
@@ -339,6 +338,16 @@ def withdraw(
         value = as_usage(lambda: ProposalWithdrawal(proposal=meant.digest, reason=reason))
         chain = filing.file(PROPOSAL_WITHDRAWAL_PREDICATE, value)
         _report("proposal-withdrawal", filing, chain, meant.label, as_json=as_json)
+
+
+def _choice(text: str) -> "Choice":
+    from allstop.convening import Choice
+
+    try:
+        return Choice(text)
+    except ValueError as exc:
+        want = ", ".join(one.value for one in Choice)
+        raise UsageError(f"found vote {text[:24]!r}, want one of {want}") from exc
 
 
 def _report(what: str, filing: Filing, chain: object, label: str, *, as_json: bool) -> None:
@@ -404,6 +413,7 @@ def show(
     as_json: JSONOption = False,
 ) -> None:
     """Show one proposal: what it changes, in words, who proposed it, who said and voted what, and why it fell."""
+    from allstop.convening import ProposalKind
     from allstop.report import Redline
     from allstop.standing import standing_of
 
@@ -449,6 +459,7 @@ def _changes(
 ) -> "tuple[DescribedChange, ...] | None":
     """Return what a proposal changes, in words; None where a text that this needs is not held."""
     from allstop.agreement import agreement_changes, agreement_value, describe_changes
+    from allstop.convening import ProposalKind
 
     proposal = tally.proposal.value
     if proposal.kind is ProposalKind.MOTION:

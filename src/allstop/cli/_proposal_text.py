@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from allstop.canon import JSON, format_instant
 from allstop.cli._output import format_table
-from allstop.convening import Comment, Endorsement, ProposalKind, Vote
 from allstop.times import Instant
 
 if TYPE_CHECKING:
@@ -78,6 +77,8 @@ def _why(tally: "Tally", convening: "Convening") -> str:
 
 def format_tally(tally: "Tally", convening: "Convening", state: "State") -> list[str]:
     """Return a proposal as a page: what it is, how it stands, and everything that was said to it."""
+    from allstop.convening import ProposalKind
+
     proposal = tally.proposal.value
     is_motion = proposal.kind is ProposalKind.MOTION
     what = f"motion {proposal.motion}" if is_motion else f"{proposal.kind.value} {proposal.text}"
@@ -109,6 +110,8 @@ def format_tally(tally: "Tally", convening: "Convening", state: "State") -> list
 
 def _said(tally: "Tally", state: "State") -> list[str]:
     """Return comments, endorsements and reasons of votes, in log order."""
+    from allstop.convening import Comment, Endorsement, Vote
+
     digest = tally.proposal.digest
     said: list[tuple[int, str]] = []
     for vote in state.of(Vote):
