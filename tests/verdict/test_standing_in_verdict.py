@@ -31,6 +31,7 @@ from allstop.clocks import Length, LengthUnit
 from allstop.convening import PROPOSAL_PREDICATE, VOTE_PREDICATE, Choice, Proposal, ProposalKind, Vote
 from allstop.ids import Name, digest_of
 from allstop.times import HOUR_MS, Window
+from allstop.workload import Job
 from phase_world import TWO_PHASES
 from verdict_world import ALDER, BIRCH, HOUR, START, World, honest, statement_digest, terms
 
@@ -187,3 +188,27 @@ def test_at_the_end_all_are_released_at_one_instant() -> None:
         assert {HOUR, NEXT} == found["1.1"]
         assert {HOUR, half} == found["1.2"]
     assert half.end == world.judge().standing.ended_at
+
+
+def test_parts_of_a_period_in_which_a_clause_applies_are_judged_together() -> None:
+    """Two stretches of twenty minutes, neither of which reaches the tolerance alone, do so together."""
+    strict, loose = (
+        Phase(name=Name("strict"), kind=PhaseKind.PAUSED),
+        Phase(name=Name("loose"), kind=PhaseKind.EASING),
+    )
+    turn = OnElapsed(ms=HOUR_MS // 3)
+    phases = PhaseTerms(
+        phases=(strict, loose),
+        transitions=(
+            PhaseTransition(source=strict.name, target=loose.name, lead_ms=0, when=turn),
+            PhaseTransition(source=loose.name, target=strict.name, lead_ms=0, when=turn),
+        ),
+    )
+    world = bound(depositors={ALDER: -HOUR_MS, BIRCH: -HOUR_MS}, phases=phases)
+    (declare,) = [one for one in world.agreement.obligations if one.clause == "2.1"]
+    declare = replace(declare, parties=(ALDER,), phases=(strict.name,), tolerance=3 * HOUR_MS)
+    world.agreement = replace(world.agreement, obligations=(declare,))
+    world.filings = [one for one in world.filings if not isinstance(one.value, Job)]
+    first = world.judge().parties[0].clauses[0]
+    assert (Verdict.INCONSISTENT, HOUR) == (first.verdict, first.window)
+    assert 3 * HOUR_MS <= first.low < 6 * HOUR_MS

@@ -40,6 +40,9 @@ _WHY = {
     ObligationKind.HALT: "activity outside what may go on may reach the tolerance",
 }
 
+_SUMMED = (ObligationKind.HALT, ObligationKind.DECLARE, ObligationKind.METER)
+"""Kinds whose chip-time adds up over the parts of a period in which they apply."""
+
 _TRAINING = (JobKind.TRAINING, JobKind.FINE_TUNING)
 
 
@@ -81,7 +84,7 @@ def judge_clause(
         return ()
     if obligation.kind is ObligationKind.PROHIBIT:
         return (_judge_prohibit(facts, areas, levels, obligation, party, sites, stretches),)
-    if obligation.kind is ObligationKind.HALT:
+    if obligation.kind in _SUMMED:
         # Cut to pieces, none of which reaches the tolerance, a period would be no breach.
         groups = [
             [one for one in stretches if one.period == at]
@@ -101,7 +104,7 @@ def _judge_group(
     sites: Sequence[Name],
     group: Sequence[Stretch],
 ) -> ClauseResult:
-    """Judge stretches of one period as one: only those of a *halt* are several."""
+    """Judge stretches of one period as one: of clauses whose amounts add up there may be several."""
     stretch, is_halt = group[0], obligation.kind is ObligationKind.HALT
     duties = _join(
         [
