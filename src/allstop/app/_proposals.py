@@ -8,8 +8,6 @@ from allstop.app._workspace import Desk
 from allstop.convening import PROPOSAL_PREDICATE, VOTE_PREDICATE
 from allstop.errors import MalformedError, NotFoundError, UsageError
 from allstop.ids import Digest, Name
-from allstop.ledger import fold
-from allstop.standing import standing_of
 from allstop.statement import parse_envelope, parse_statement, statement_digest
 
 __all__ = ["FiledProposal", "find_proposal", "list_proposals", "list_votes", "newest_text"]
@@ -83,5 +81,9 @@ def newest_text(desk: Desk) -> Agreement:
         return desk.terms
     if case.newest is None:
         return desk.terms
+    # Needed here only: loading these takes longer than filing a vote.
+    from allstop.ledger import fold
+    from allstop.standing import standing_of
+
     state = fold(case.entries, chain_faults=case.chain_faults, at=case.newest)
     return standing_of(desk.terms, state).convening.texts[-1].agreement
