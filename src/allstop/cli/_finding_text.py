@@ -167,7 +167,7 @@ def finding_lines(one: "Proceeding", *, at: Instant) -> list[str]:
 def _trial_lines(name: str, trial: "Trial") -> list[str]:
     bench = trial.bench
     lines = [
-        f"{name}: {', '.join(bench.seats) or 'nobody'}; {bench.panel.quorum} of {bench.panel.blocs} blocs decide,"
+        f"{name}: {', '.join(bench.seats) or 'nobody'}; {bench.panel.quorum} of them from {bench.panel.blocs} blocs decide,"
         f" from {format_instant(trial.opened_at)} until {format_instant(trial.ruling_due)}"
     ]
     lines += [f"  {party} does not sit: {why}" for party, why in bench.recused.items()]
@@ -188,6 +188,7 @@ def measure_lines(measures: Sequence["Measure"]) -> list[str]:
         clauses = f" on {', '.join(one.clauses)}" if one.clauses else ""
         when = "" if one.start is None else f" since {format_instant(one.start)}"
         end = f"until {format_instant(one.end)}" if one.end is not None else f"until {one.ends_by}"
+        end = "without end" if one.end is None and one.ends_by == "it does not end" else end
         lines.append(
             f"measure {one.name} ({one.kind.value}){clauses} against {one.against}, finding"
             f" {one.finding[:SHORT]}: {one.stage.value}{when}, {end}"
