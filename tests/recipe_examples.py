@@ -65,8 +65,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     figures = {
         "rows": draw(st.integers(2 if kind.is_training else 1, 4)),
         "layers": draw(st.integers(1, 3)),
-        "outputs": draw(st.integers(2, 9)),
-        "width": draw(st.integers(2, 12)),
+        "outputs": draw(st.integers(3, 9)),
+        "width": draw(st.integers(3, 12)),
     }
     if kind.is_transformer:
         figures["heads"] = draw(st.integers(1, 3))

@@ -112,7 +112,7 @@ def test_what_may_remain_forged_is_the_most_that_is_missed_too_often(
 
 
 @given(counts, st.data(), shares, misses)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_more_is_never_less(count: int, data: st.DataObject, share_ppm: int, miss_ppm: int) -> None:
     """A larger sample leaves less room, a stricter agreement asks for a larger sample."""
     sample = data.draw(st.integers(0, count))
