@@ -27,7 +27,8 @@ parties = ["alder"]
 after = { event = "in-force" }
 within = { days = 120 }
 every = { days = 90 }
-evidence = ["chips"]
+# Nothing that the world files: chips proven within the second of entry into force would meet it at once.
+evidence = ["transfer"]
 
 [[duties.duty]]
 name = "notice"
