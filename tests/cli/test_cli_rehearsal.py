@@ -68,3 +68,18 @@ def test_several_keys_and_none_by_halves(world: Path, captured: Captured) -> Non
         done = run(captured, ["key", "new", *words])
         assert (1, "") == (done.status, done.out)
     assert not (world / "z.key").exists()
+
+
+def test_an_audit_and_every_report_of_a_rehearsal_say_so_first(rehearsal: Path, captured: Captured) -> None:
+    """Whoever is handed such a case reads before anything else that no time in it is proven; an honest case has no such line."""
+    assert not publish(captured, "--rehearse-at", LATER)
+    assert run(captured, ["case", "new", "played-case", "--policy", "played-policy"]).status == 0
+    audit = run(captured, ["audit", "played-case", "--policy", "played-policy"])
+    assert audit.out.lstrip().startswith("REHEARSAL: witnesses of this log sign any time they are told")
+    for form in ("md", "html", "json"):
+        page = f"played.{form}"
+        words = ["report", "played-case", "--policy", "played-policy", "--format", form, "--out", page]
+        run(captured, words)
+        assert "REHEARSAL: witnesses of this log" in Path(page).read_text("utf-8")
+    honest = run(captured, ["audit", "case", "--policy", "policy"])
+    assert "REHEARSAL" not in honest.out

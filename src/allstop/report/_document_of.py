@@ -20,7 +20,7 @@ from allstop.report._document_parties import blocs_of, not_covered_of, parties_o
 from allstop.report._document_replays import replays_of
 from allstop.report._document_room import room_of
 from allstop.report._document_sites import jobs_of, sites_of
-from allstop.report._words import format_count, format_length, join_words
+from allstop.report._words import REHEARSAL, format_count, format_length, join_words
 from allstop.service import Audit
 from allstop.verdict import CaseVerdict, verdict_digest
 
@@ -136,10 +136,11 @@ def _periods(verdict: CaseVerdict) -> str:
 def _trust(audit: Audit) -> str:
     given = (("policy", audit.is_policy_given), ("agreement", audit.is_agreement_given))
     own = [name for name, is_given in given if not is_given]
+    played = f"{REHEARSAL} " if audit.verdict.is_rehearsal else ""
     if not own:
-        return "Policy and agreement came from outside the case."
+        return f"{played}Policy and agreement came from outside the case."
     return (
-        f"NOT A FULL AUDIT: the {' and the '.join(own)} came from the case itself; whoever made the case"
+        f"{played}NOT A FULL AUDIT: the {' and the '.join(own)} came from the case itself; whoever made the case"
         " chose what to trust."
     )
 

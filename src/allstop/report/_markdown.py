@@ -73,7 +73,7 @@ def _head(document: Document) -> Iterator[str]:
     head, room = document.head, document.room
     yield f"# {_escape(head.title)}\n"
     yield f"**{_escape(head.banner)}**\n"
-    if not (head.is_policy_given and head.is_agreement_given):
+    if not (head.is_policy_given and head.is_agreement_given) or head.trust.startswith("REHEARSAL"):
         yield f"**{_escape(head.trust)}**\n"
     yield f"{_escape(head.standing)} {_escape(head.periods)}\n"
     yield f"**{_escape(head.verdict_words)}**\n"

@@ -11,7 +11,7 @@ from allstop.agreement import ObligationKind
 from allstop.canon import format_instant
 from allstop.finding import Finding, Level, Subgoal
 from allstop.report._document_halts import halts_of
-from allstop.report._words import format_chip_time, format_days, format_flop, format_percent
+from allstop.report._words import REHEARSAL, format_chip_time, format_days, format_flop, format_percent
 from allstop.service import Audit
 from allstop.units import PPM
 from allstop.verdict import CaseVerdict, ClauseResult, PartyVerdict, SiteAccount, verdict_digest
@@ -51,6 +51,8 @@ def print_audit(audit: Audit, console: Console, *, case: str) -> None:
 
 def _print_head(audit: Audit, console: Console) -> None:
     verdict = audit.verdict
+    if verdict.is_rehearsal:
+        console.print(REHEARSAL, style="bold red")
     if audit.is_policy_given and audit.is_agreement_given:
         console.print("Policy and agreement came from outside the case.")
     else:

@@ -7,6 +7,7 @@ from allstop.times import DAY_MS, HOUR_MS
 from allstop.units import CHIP_MS_PER_CHIP_HOUR, PPM
 
 __all__ = [
+    "REHEARSAL",
     "format_chip_time",
     "format_count",
     "format_days",
@@ -94,3 +95,9 @@ def format_plain(text: str) -> str:
         c if c.isprintable() else " " if c in "\n\t" else c.encode("unicode_escape").decode("ascii")
         for c in text
     )
+
+
+REHEARSAL = (
+    "REHEARSAL: witnesses of this log sign any time they are told, so no time in it is proven to anybody."
+)
+"""What stands before everything else where time was played."""

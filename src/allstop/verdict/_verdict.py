@@ -30,6 +30,9 @@ from allstop.verdict.rules import ACCOUNT_RULES, FACT_RULES, Accounts
 
 __all__ = ["PERIODS_MAX", "CaseVerdict", "ClauseTotal", "PartyVerdict", "SiteAccount", "judge_case"]
 
+_REHEARSAL = "\n\u2014 rehearsal.".encode()
+"""How the line of a witness for rehearsals begins in a note."""
+
 PERIODS_MAX = 4096
 """Most accounting periods that one audit judges."""
 
@@ -131,6 +134,11 @@ class CaseVerdict:
     def entry(self) -> EntryStatus:
         """Where entry into force stands."""
         return self.standing.binding.entry
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether a witness for rehearsals signed a logged note: such a one signs whatever time it is told."""
+        return any(_REHEARSAL in one.note for one in self.case.notes)
 
     @property
     def facts(self) -> Facts:
