@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agreement_examples import agreement, clause, party, template
+from agreement_examples import agreement, clause, party
 from allstop.agreement import (
     Agreement,
     Clock,
@@ -124,19 +124,19 @@ CASES: dict[str, tuple[Callable[[Agreement], Agreement], str, tuple[Name, ...], 
                 old.definitions, clocks=(Clock(name=Name("notice"), ms=DAY_MS, basis="Article 5"),)
             ),
         ),
-        "clock notice is new: basis Article 5, ms 1 day, name notice",
+        "clock notice is new: 1 day; by Article 5",
         (),
         (),
     ),
     "a party that joins": (
         with_parties(lambda old: (*old, party("elm", 5))),
-        "party elm is new: bloc north, critical no, id elm, keys 1 items, kind operator, name Elm, threshold 1",
+        "party elm is new: Elm; operator; of bloc north; not critical; 1 key",
         (),
         (),
     ),
     "a party that is no longer critical": (
         with_parties(lambda old: (replace(old[0], critical=False), *old[1:])),
-        "party alder, critical: no, was yes",
+        "party alder: not critical, was critical",
         (),
         (),
     ),
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[Callable[[Agreement], Agreement], str, tuple[Name, ...], 
     ),
     "a table": (
         lambda old: replace(old, convening=table(rule_of(MAJORITY)).convening),
-        "convening is new: ",
+        "terms of the table are new",
         (),
         (),
     ),
@@ -161,8 +161,8 @@ def test_each_change_is_said_in_words(what: str) -> None:
     make, text, stricter, looser = CASES[what]
     new = make(PLAIN)
     (found,) = describe_changes(agreement_value(PLAIN), agreement_changes(PLAIN, new))
-    assert found.text.startswith(text)
-    assert found.text == text or what == "a table"
+    assert text == found.text
+    assert (found.details != ()) is (what == "a table")
     assert (stricter, looser) == (found.stricter_for, found.looser_for)
     assert (found.before is not None) is ("reworded" in text)
 
@@ -175,18 +175,6 @@ def test_what_is_stricter_one_way_is_looser_the_other_way(what: str) -> None:
     back = describe_changes(agreement_value(new), agreement_changes(new, PLAIN))
     assert (there.stricter_for, there.looser_for) == (back[0].looser_for, back[0].stricter_for)
     assert amended(new, agreement_changes(new, PLAIN)) == PLAIN
-
-
-@pytest.mark.parametrize("old", ["demo", "miri-v3", "retrospective", "two-party"])
-@pytest.mark.parametrize("new", ["demo", "miri-v3", "retrospective", "two-party"])
-def test_every_template_can_be_compared_with_every_other(old: str, new: str) -> None:
-    """No difference between texts that people write is too odd to be put into words."""
-    before, after = template(old), template(new)
-    changes = agreement_changes(before, after)
-    described = describe_changes(agreement_value(before), changes)
-    assert len(changes) == len(described)
-    assert (old == new) is (described == ())
-    assert all(one.text and "\n" not in one.text for one in described)
 
 
 def test_only_what_may_be_amended_passes() -> None:

@@ -20,7 +20,7 @@ words = st.lists(st.sampled_from("abcde"), max_size=12).map(" ".join)
 def redline(**changes: object) -> Redline:
     """Return a redline of one text that was reworded."""
     one = DescribedChange(
-        change=CHANGE,
+        changes=(CHANGE,),
         text="clause 4.1 (prohibit) is reworded",
         stricter_for=(Name("alder"),),
         before="no run above the cap",
@@ -76,7 +76,7 @@ def test_no_change_is_said(form: object) -> None:
 
 def test_what_parties_wrote_is_escaped() -> None:
     """Markup, links, scripts and characters that turn the direction of writing are shown, not obeyed."""
-    one = DescribedChange(change=CHANGE, text=HOSTILE, before=HOSTILE, after=HOSTILE + " more")
+    one = DescribedChange(changes=(CHANGE,), text=HOSTILE, before=HOSTILE, after=HOSTILE + " more")
     hostile = Redline(title=HOSTILE, facts=(HOSTILE,), changes=(one,))
     page = render_redline(hostile)
     assert "<script" not in page

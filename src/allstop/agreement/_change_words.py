@@ -4,19 +4,22 @@ Implements spec/convening.md, section 5. Reads the JSON of the text, so that a c
 be described too. No rule reads these words; what is stricter or looser is said only where figures say it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from allstop.agreement._obligation import Silence
+from allstop.agreement._bound_words import Sides, duty_holders, sides_of
+from allstop.agreement._item_words import ITEM_PHRASES, VALUE_WORDS, item_words
+from allstop.agreement._place_words import list_words, pattern_of, place_words, value_at
 from allstop.agreement._value_words import (
     format_amount,
+    format_formula_words,
+    format_length_words,
     format_value,
-    humane_key,
     quote_text,
+    text_list,
 )
-from allstop.canon import JSON
+from allstop.canon import JSON, format_json
 from allstop.changes import Change, Op, apply_changes, item_id
-from allstop.finding import Custody, Level
 from allstop.ids import Name
 
 __all__ = ["DescribedChange", "describe_changes"]
@@ -24,26 +27,22 @@ __all__ = ["DescribedChange", "describe_changes"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedChange:
-    """A change, in words, and who is bound more strictly or less by it.
+    """What changes, in words, and who is bound more strictly or less by it.
 
     Example: "clause 4.1 (prohibit): a breach is more than 1e24 FLOP, was more than 1e25 FLOP", stricter for
-    `alder`. `before` and `after` hold the wording of a text that was reworded, else None.
+    `alder`. `changes` are more than one where several make one difference: an amount and its unit. `details` are the
+    items of a part or list that changes as a whole. `before` and `after` hold the wording of a text that was
+    reworded, else None.
     """
 
-    change: Change
+    changes: tuple[Change, ...]
     text: str
+    details: tuple[str, ...] = ()
     stricter_for: tuple[Name, ...] = ()
     looser_for: tuple[Name, ...] = ()
     before: str | None = None
     after: str | None = None
 
-
-_STRICTNESS: Mapping[str, Sequence[str]] = {
-    "level": [level.value for level in Level],
-    "custody": [custody.value for custody in Custody],
-    "silence": [Silence.UNDETERMINED.value, Silence.BREACH.value],
-}
-"""Values of a clause from the most lenient to the strictest."""
 
 _CLAUSE_WORDS = {
     "level": "the least level that earns CONSISTENT",
@@ -56,184 +55,277 @@ _CLAUSE_WORDS = {
     "undeclaredIsTraining": "undeclared use counts as training",
     "kind": "kind",
 }
-_PLACES = {
-    ("response", "answerMs"): "time to answer a finding",
-    ("response", "cureMs"): "time to cure a finding",
-    ("entry", "deadline"): "deadline of entry into force",
-    ("entry", "leadMs"): "time from the condition to entry into force",
-    ("entry", "condition"): "condition of entry into force",
-    ("accounting", "periodMs"): "accounting period",
-    ("accounting", "periods"): "number of accounting periods",
-    ("accounting", "start"): "start of the accounts",
-    ("convening", "amendmentLeadMs"): "time from the adoption of an amendment to its effect",
-    ("convening", "amendmentRule"): "rule that adopts amendments",
-    ("convening", "textRule"): "rule that adopts texts",
-    ("legalBasis",): "legal basis",
-    ("title",): "title",
-}
-_ITEMS = {
-    ("parties",): "party",
-    ("edges",): "edge",
-    ("references",): "reference table",
-    ("assumptions",): "assumption",
-    ("definitions", "terms"): "term",
-    ("definitions", "bands"): "band",
-    ("definitions", "clocks"): "clock",
-    ("convening", "rules"): "voting rule",
-    ("convening", "motions"): "motion",
-    ("duties", "duty"): "duty",
-    ("phases", "phase"): "phase",
-    ("phases", "transition"): "transition",
-}
 _TEXT_KEYS = ("text", "basis", "source", "countingRule", "legalBasis", "title")
+_OPENINGS = (
+    "due ",
+    "every ",
+    "shown by ",
+    "decided by rule ",
+    "voted on by ",
+    "proposed by ",
+    "adopted by ",
+    "at least ",
+    "at most ",
+    "suspends ",
+    "of bloc ",
+    "of kind ",
+    "for ",
+    "open ",
+    "when ",
+    "clause ",
+    "binds ",
+)
+"""Openings of phrases that are not said again of what was before."""
+
+_WHOLE = (
+    ("definitions", "bands", "*"),
+    ("duties", "duties", "*", "starts"),
+    ("convening", "rules", "*", "voters"),
+    ("convening", "rules", "*", "proposers"),
+    ("adjudication", "panel"),
+    ("adjudication", "appealPanel"),
+    ("adjudication", "measures", "*", "when"),
+    ("adjudication", "measures", "*", "ends"),
+)
+"""Places of values whose parts say nothing alone: a bound of a band, a member of a panel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The JSON of the text before and after all changes."""
+
+    old: JSON
+    new: JSON
+
+    def at(self, path: Sequence[str]) -> tuple[JSON, JSON]:
+        return value_at(self.old, path), value_at(self.new, path)
 
 
 def describe_changes(base: JSON, changes: Sequence[Change]) -> tuple[DescribedChange, ...]:
-    """Return each change in words, in their order; `base` is the JSON of the text that is changed.
+    """Return changes in words, in their order; `base` is the JSON of the text that is changed.
 
     Raises:
         MalformedError: the changes do not fit the text.
     """
-    result = apply_changes(base, changes)
-    return tuple(_describe(base, result, change) for change in changes)
+    texts = _Texts(base, apply_changes(base, changes))
+    groups: dict[tuple[str, ...], list[Change]] = {}
+    for number, change in enumerate(changes):
+        # What is no part of a whole stands alone, whatever else is done at its place.
+        groups.setdefault(_whole_place(texts, change) or (str(number),), []).append(change)
+    return tuple(_describe_group(texts, place, tuple(group)) for place, group in groups.items())
 
 
-def _describe(base: JSON, result: JSON, change: Change) -> DescribedChange:
-    if change.path[0] == "obligations" and len(change.path) > 1:
-        return _describe_clause(base, result, change)
-    if change.op is Op.ORDER:
-        return DescribedChange(change=change, text=f"{_name_list(change.path)} stand in another order")
-    key = change.path[-1]
-    if change.op is Op.SET and key in _TEXT_KEYS:
-        return _reworded(change, _name_place(change.path))
-    if change.op is Op.SET:
-        now, was = format_value(key, change.new()), format_value(key, change.old())
-        bound = _everyone(base) if change.path[0] == "response" else ()
-        stricter, looser = _compare(change, bound)
-        text = f"{_name_place(change.path)}: {now}, was {was}"
-        return DescribedChange(change=change, text=text, stricter_for=stricter, looser_for=looser)
-    verb = "is new" if change.op is Op.ADD else "is dropped"
-    value = change.new() if change.op is Op.ADD else change.old()
-    text = f"{_name_place(change.path)} {verb}: {format_value(key, value)}"
-    return DescribedChange(change=change, text=text)
+def _whole_place(texts: _Texts, change: Change) -> tuple[str, ...] | None:
+    """Return the place of the smallest whole of which a change is a part, None where it says something alone."""
+    for size in range(2, len(change.path) + 1):
+        place = change.path[:size]
+        pattern = pattern_of(place)
+        sides = texts.at(place)
+        if any(side is None for side in sides):
+            continue
+        is_length = all(format_length_words(side) is not None for side in sides)
+        if is_length or pattern in _WHOLE or (pattern[0] == "obligations" and size > 2):
+            return place
+    return None
 
 
-def _describe_clause(base: JSON, result: JSON, change: Change) -> DescribedChange:
-    number = change.path[1]
-    old, new = _clause(base, number), _clause(result, number)
-    clause = old or new or {}
-    kinds = [str(side.get("kind")) for side in (old or clause, new or clause)]
-    bound, kind = _names(clause.get("parties")), kinds[0]
-    # Who is bound before and after: whoever is freed by another change is not bound more strictly by this one.
-    staying = tuple(name for name in bound if new is None or name in _names(new.get("parties")))
-    head = f"clause {number} ({kind})"
-    if len(change.path) == 2:
-        who = ", ".join(bound) or "nobody"
-        if change.op is Op.ADD:
-            text = f"{head} is new and binds {who}: {quote_text(clause.get('text'))}"
-            return DescribedChange(change=change, text=text, stricter_for=bound)
-        text = f"{head} is dropped and binds {who} no longer: {quote_text(clause.get('text'))}"
-        return DescribedChange(change=change, text=text, looser_for=bound)
-    key = change.path[2]
-    if len(change.path) > 3 or change.op is not Op.SET:
-        words = _name_place(change.path[2:])
-        sides = f"now {format_value(key, change.new())}, was {format_value(key, change.old())}"
-        return DescribedChange(change=change, text=f"{head}: {words}: {sides}")
-    if key == "text":
-        return _reworded(change, head)
-    if key == "parties":
-        return _rebound(change, head)
-    if key == "tolerance":
-        was, now = (
-            format_amount(side, one) for side, one in zip((change.old(), change.new()), kinds, strict=True)
+def _describe_group(texts: _Texts, place: tuple[str, ...], changes: tuple[Change, ...]) -> DescribedChange:
+    path = changes[0].path
+    if len(place) == 1:
+        (change,) = changes
+        sides = (change.old(), change.new())
+    else:
+        path, sides = place, texts.at(place)
+    if path[0] == "obligations" and len(path) > 1:
+        return _describe_clause(texts, path, sides, changes)
+    if changes[0].op is Op.ORDER and path == changes[0].path:
+        return DescribedChange(changes=changes, text=f"{list_words(path)} stand in another order")
+    pattern = pattern_of(path)
+    is_item = pattern[-1] == "*"
+    item = texts.at(path[: pattern.index("*") + 1]) if "*" in pattern else (None, None)
+    head = place_words(path, sides[0] if is_item and sides[0] is not None else item[0] or item[1] or sides[1])
+    if is_item and None in sides:
+        return _describe_item(texts, pattern, head, sides, changes)
+    if len(path) == 1 and None in sides:
+        return _describe_part(texts, path, head, changes)
+    stricter, looser = sides_of(pattern, path, sides, (texts.old, texts.new))
+    if all(isinstance(side, str) for side in sides) and path[-1] in _TEXT_KEYS:
+        return DescribedChange(
+            changes=changes, text=f"{head} is reworded", before=str(sides[0]), after=str(sides[1])
         )
-        stricter, looser = _compare(change, staying if kinds[0] == kinds[1] else ())
+    if pattern == ("duties", "duties", "*", "parties") or pattern == ("duties", "duties", "*", "kinds"):
+        stricter, looser = _holders_changed(texts, path)
+    text, details = _difference(pattern, head, sides)
+    return DescribedChange(
+        changes=changes, text=text, details=details, stricter_for=stricter, looser_for=looser
+    )
+
+
+def _describe_item(
+    texts: _Texts, pattern: tuple[str, ...], head: str, sides: tuple[JSON, JSON], changes: tuple[Change, ...]
+) -> DescribedChange:
+    """Describe an item that is new, or is dropped."""
+    old, new = sides
+    words = item_words(pattern, old if new is None else new)
+    if words is None and pattern != ("edges", "*"):
+        words = format_value(changes[0].path[-1], old if new is None else new)
+    text = f"{head} is {'new' if old is None else 'dropped'}" + (f": {words}" if words else "")
+    bound: Sides = ((), ())
+    if pattern == ("duties", "duties", "*"):
+        bound = duty_holders(texts.new, new), duty_holders(texts.old, old)
+    return DescribedChange(changes=changes, text=text, stricter_for=bound[0], looser_for=bound[1])
+
+
+def _describe_part(
+    texts: _Texts, path: tuple[str, ...], head: str, changes: tuple[Change, ...]
+) -> DescribedChange:
+    """Describe a part that an agreement did not have, or has no longer: line by line."""
+    change = changes[0]
+    part, text = (change.old(), texts.old) if change.now is None else (change.new(), texts.new)
+    duties = value_at(part, ("duties",)) if path == ("duties",) else None
+    bound = {
+        name: None
+        for duty in (duties if isinstance(duties, list) else [])
+        for name in duty_holders(text, duty)
+    }
+    return DescribedChange(
+        changes=changes,
+        text=f"{head} are {'dropped' if change.now is None else 'new'}",
+        details=tuple(_lines(path, part)),
+        stricter_for=() if change.now is None else tuple(bound),
+        looser_for=tuple(bound) if change.now is None else (),
+    )
+
+
+def _lines(path: tuple[str, ...], value: JSON) -> Iterator[str]:
+    """Yield what a part says: one line for each item and each value that is given."""
+    pattern = pattern_of(path)
+    words = item_words(pattern, value)
+    if words is not None:
+        yield f"{place_words(path, value)}: {words}"
+    elif (
+        isinstance(value, dict) and format_formula_words(value) is None and format_length_words(value) is None
+    ):
+        for key, one in value.items():
+            if one is not None and one != []:
+                yield from _lines((*path, key), one)
+    elif isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        for one in value:
+            name = item_id(one)
+            if (*pattern, "*") in VALUE_WORDS or name is None:
+                yield f"{place_words(path, None)}: {_one_of_list(pattern, path[-1], one)}"
+            else:
+                yield from _lines((*path, name), one)
+    else:
+        yield f"{place_words(path, None)}: {format_value(path[-1], value)}"
+
+
+def _one_of_list(pattern: tuple[str, ...], key: str, value: JSON) -> str:
+    words = item_words((*pattern, "*"), value)
+    return format_value(key, value) if words is None else words
+
+
+def _difference(pattern: tuple[str, ...], head: str, sides: tuple[JSON, JSON]) -> tuple[str, tuple[str, ...]]:
+    """Return what a value was and is now: as two phrases, or for a list without ids by what is new and dropped."""
+    key = pattern[-1]
+    old, new = (side if isinstance(side, list) else [] for side in sides)
+    if (*pattern, "*") in VALUE_WORDS or (key == "holidays" and pattern[0] == "calendars"):
+        fresh = [_one_of_list(pattern, key, one) for one in new if not _holds(old, one)]
+        gone = [_one_of_list(pattern, key, one) for one in old if not _holds(new, one)]
+        return _list_difference(pattern, head, fresh, gone)
+    said = ITEM_PHRASES.get(pattern[:-1], {}).get(key)
+    phrase = said or VALUE_WORDS.get(pattern)
+    was, now = (format_value(key, side) if phrase is None else phrase(side) for side in sides)
+    if said is None:
+        return f"{head}: {now}, was {was}", ()
+    # The phrase says what changes, so that the name of the key says nothing more.
+    common = next((one for one in _OPENINGS if now.startswith(one) and was.startswith(one)), "")
+    return f"{head.rsplit(', ', 1)[0]}: {now}, was {was.removeprefix(common)}", ()
+
+
+def _list_difference(
+    pattern: tuple[str, ...], head: str, fresh: list[str], gone: list[str]
+) -> tuple[str, tuple[str, ...]]:
+    if pattern[0] in ("calendars", "parties"):
+        calendar = "has other holidays" if pattern[-1] == "holidays" else "has another local time"
+        text = head.rsplit(", ", 1)[0] + (f" {calendar}" if pattern[0] == "calendars" else " has other keys")
+    else:
+        text = f"{head} change"
+    if not fresh and not gone:
+        return f"{text}: their order", ()
+    lines = [f"new: {one}" for one in fresh] + [f"dropped: {one}" for one in gone]
+    if pattern[-1] == "holidays":
+        lines = [f"{word}: {', '.join(days)}" for word, days in (("new", fresh), ("dropped", gone)) if days]
+        return f"{text}: {'; '.join(lines)}", ()
+    return (f"{text}: {lines[0]}", ()) if len(lines) == 1 else (text, tuple(lines))
+
+
+def _holds(items: list[JSON], one: JSON) -> bool:
+    wanted = format_json(one)
+    return any(format_json(item) == wanted for item in items)
+
+
+def _holders_changed(texts: _Texts, path: tuple[str, ...]) -> Sides:
+    """Return who has a duty that it had not, and who has it no longer."""
+    old, new = texts.at(path[:3])
+    before, after = duty_holders(texts.old, old), duty_holders(texts.new, new)
+    return tuple(one for one in after if one not in before), tuple(one for one in before if one not in after)
+
+
+def _describe_clause(
+    texts: _Texts, path: tuple[str, ...], sides: tuple[JSON, JSON], changes: tuple[Change, ...]
+) -> DescribedChange:
+    old, new = (side if isinstance(side, dict) else None for side in texts.at(path[:2]))
+    clause = old or new or {}
+    kinds = tuple(format_value("kind", (side or clause).get("kind")) for side in (old, new))
+    head = f"clause {path[1]} ({kinds[0]})"
+    if len(path) == 2:
+        return _describe_whole_clause(head, sides, changes)
+    key = path[2]
+    if key == "text" and all(isinstance(side, str) for side in sides):
+        return DescribedChange(
+            changes=changes, text=f"{head} is reworded", before=str(sides[0]), after=str(sides[1])
+        )
+    if key == "parties":
+        return _rebound(head, sides, changes)
+    stricter, looser = sides_of(pattern_of(path), path, sides, (texts.old, texts.new))
+    if key == "tolerance":
+        was, now = (format_amount(side, kind) for side, kind in zip(sides, kinds, strict=True))
+        if kinds[0] != kinds[1]:
+            stricter, looser = (), ()
         text = f"{head}: a breach is {now}, was {was}"
-        return DescribedChange(change=change, text=text, stricter_for=stricter, looser_for=looser)
-    now, was = format_value(key, change.new()), format_value(key, change.old())
-    stricter, looser = _compare(change, staying)
-    text = f"{head}: {_CLAUSE_WORDS.get(key, key)}: {now}, was {was}"
-    return DescribedChange(change=change, text=text, stricter_for=stricter, looser_for=looser)
+    else:
+        was, now = ("always" if key == "phases" and not side else format_value(key, side) for side in sides)
+        text = f"{head}: {_CLAUSE_WORDS.get(key) or place_words((key,), None)}: {now}, was {was}"
+    return DescribedChange(changes=changes, text=text, stricter_for=stricter, looser_for=looser)
 
 
-def _rebound(change: Change, head: str) -> DescribedChange:
+def _describe_whole_clause(
+    head: str, sides: tuple[JSON, JSON], changes: tuple[Change, ...]
+) -> DescribedChange:
+    """Describe a clause that is new or dropped, or is replaced as a whole."""
+    old, new = (side if isinstance(side, dict) else {} for side in sides)
+    if old and new:
+        return DescribedChange(changes=changes, text=f"{head} is replaced: {quote_text(new.get('text'))}")
+    bound = _names((old or new).get("parties"))
+    who, words = ", ".join(bound) or "nobody", quote_text((old or new).get("text"))
+    if new:
+        text = f"{head} is new and binds {who}: {words}"
+        return DescribedChange(changes=changes, text=text, stricter_for=bound)
+    text = f"{head} is dropped and binds {who} no longer: {words}"
+    return DescribedChange(changes=changes, text=text, looser_for=bound)
+
+
+def _rebound(head: str, sides: tuple[JSON, JSON], changes: tuple[Change, ...]) -> DescribedChange:
     """Describe a change of who is bound by a clause."""
-    before, after = _names(change.old()), _names(change.new())
+    before, after = _names(sides[0]), _names(sides[1])
     more = tuple(name for name in after if name not in before)
     less = tuple(name for name in before if name not in after)
     parts = [f"binds {', '.join(more)} too"] if more else []
     parts += [f"binds {', '.join(less)} no longer"] if less else []
     text = f"{head} {' and '.join(parts) or 'names those it binds in another order'}"
-    return DescribedChange(change=change, text=text, stricter_for=more, looser_for=less)
-
-
-def _reworded(change: Change, head: str) -> DescribedChange:
-    before, after = str(change.old()), str(change.new())
-    return DescribedChange(change=change, text=f"{head} is reworded", before=before, after=after)
-
-
-def _compare(change: Change, bound: tuple[Name, ...]) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-    """Return for whom a change is stricter and for whom looser, as far as figures say so."""
-    old, new = _rank(change.path[-1], change.old()), _rank(change.path[-1], change.new())
-    if old is None or new is None or old == new:
-        return (), ()
-    return (bound, ()) if new < old else ((), bound)
-
-
-def _rank(key: str, value: JSON) -> int | None:
-    """Return a number that is smaller the stricter a value is, None where there is no saying."""
-    if key in _STRICTNESS:
-        order = _STRICTNESS[key]
-        return -order.index(value) if isinstance(value, str) and value in order else None
-    if key == "undeclaredIsTraining":
-        return -int(bool(value))
-    if key == "tolerance" and isinstance(value, str) and value.isdigit() and value.isascii():
-        return int(value)
-    if key in ("timelinessMs", "answerMs", "cureMs"):
-        # Without a time it is never late, which no time is as lenient as.
-        return 2**63 if value is None else value if isinstance(value, int) else None
-    return None
-
-
-def _clause(text: JSON, number: str) -> dict[str, JSON] | None:
-    clauses = text.get("obligations") if isinstance(text, dict) else None
-    if not isinstance(clauses, list):
-        return None
-    found = (one for one in clauses if isinstance(one, dict) and item_id(one) == number)
-    return next(found, None)
+    return DescribedChange(changes=changes, text=text, stricter_for=more, looser_for=less)
 
 
 def _names(value: JSON) -> tuple[Name, ...]:
-    return tuple(Name(one) for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _everyone(text: JSON) -> tuple[Name, ...]:
-    """Return everybody whom some clause binds, in the order of the parties."""
-    if not isinstance(text, dict):
-        return ()
-    clauses, parties = text.get("obligations"), text.get("parties")
-    bound = {
-        name
-        for one in (clauses if isinstance(clauses, list) else [])
-        if isinstance(one, dict)
-        for name in _names(one.get("parties"))
-    }
-    listed = [item_id(party) for party in (parties if isinstance(parties, list) else [])]
-    return tuple(Name(name) for name in listed if name in bound)
-
-
-def _name_list(path: Sequence[str]) -> str:
-    words = {"obligations": "clauses"}
-    return words.get(path[-1], path[-1])
-
-
-def _name_place(path: Sequence[str]) -> str:
-    """Return what people call a place: "clock notice", "time to answer a finding"."""
-    whole = tuple(path)
-    if whole in _PLACES:
-        return _PLACES[whole]
-    for size in (1, 2):
-        if len(path) > size and whole[:size] in _ITEMS:
-            item, rest = f"{_ITEMS[whole[:size]]} {path[size]}", path[size + 1 :]
-            return ", ".join([item, *map(humane_key, rest)]) if rest else item
-    return ", ".join(map(humane_key, path))
+    return tuple(Name(one) for one in text_list(value))

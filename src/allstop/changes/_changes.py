@@ -107,7 +107,8 @@ def _ids(side: JSON) -> list[str]:
 def changes_between(old: JSON, new: JSON) -> tuple[Change, ...]:
     """Return the changes that lead from one object to another, in the order in which they are applied.
 
-    An object inside with one key only, such as a condition, is one value: what matters is which key it is.
+    An object inside with one key only, such as a condition, is one value: what matters is which key it is. But where
+    that key holds on both sides a list of items with ids, such as the duties, the items are compared.
 
     Raises:
         MalformedError: there are more than CHANGES_MAX, or the two are not objects.
@@ -124,7 +125,7 @@ def _between(old: JSON, new: JSON, path: tuple[str, ...]) -> Iterator[Change]:
     # Compared as bytes, because Python takes true for 1.
     if format_json(old) == format_json(new):
         return
-    if isinstance(old, dict) and isinstance(new, dict) and not (path and 1 in (len(old), len(new))):
+    if isinstance(old, dict) and isinstance(new, dict) and not (path and _is_one_value(old, new)):
         yield from _members(old, new, path)
         return
     before, after = _by_id(old), _by_id(new)
@@ -135,6 +136,13 @@ def _between(old: JSON, new: JSON, path: tuple[str, ...]) -> Iterator[Change]:
             yield Change(op=Op.ORDER, path=path, was=_encode(ids), now=_encode(after))
         return
     yield Change(op=Op.SET, path=path, was=format_json(old), now=format_json(new))
+
+
+def _is_one_value(old: dict[str, JSON], new: dict[str, JSON]) -> bool:
+    if 1 not in (len(old), len(new)):
+        return False
+    lists = [_by_id(side[key]) for side in (old, new) for key in side]
+    return old.keys() != new.keys() or None in lists
 
 
 def _members(old: dict[str, JSON], new: dict[str, JSON], path: tuple[str, ...]) -> Iterator[Change]:

@@ -80,8 +80,9 @@ def change_values(changes: "tuple[DescribedChange, ...]") -> JSON:
 
     return [
         {
-            "change": format_change(one.change),
+            "changes": [format_change(change) for change in one.changes],
             "text": one.text,
+            "details": list(one.details),
             "stricterFor": list(one.stricter_for),
             "looserFor": list(one.looser_for),
         }

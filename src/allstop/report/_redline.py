@@ -83,6 +83,7 @@ class _Row:
     """One change as it is shown."""
 
     text: str
+    details: tuple[str, ...]
     stricter: str
     looser: str
     pieces: tuple[Piece, ...]
@@ -103,6 +104,7 @@ def _rows(redline: Redline) -> Iterator[_Row]:
                 )
         yield _Row(
             text=change.text,
+            details=change.details,
             stricter=", ".join(change.stricter_for),
             looser=", ".join(change.looser_for),
             pieces=pieces,
@@ -114,6 +116,7 @@ def format_redline(redline: Redline) -> list[str]:
     lines = [redline.title, *redline.facts, ""]
     for row in _rows(redline):
         lines.append(f"- {row.text}")
+        lines += [f"    {detail}" for detail in row.details]
         if row.pieces:
             lines.append("    " + " ".join(_mark(piece, ("[-", "-]"), ("{+", "+}")) for piece in row.pieces))
         lines += [f"    {word}: {names}" for word, names in _sides(row)]
@@ -143,6 +146,7 @@ def format_redline_markdown(redline: Redline) -> str:
     lines += ["", "## Changes", ""]
     for row in _rows(redline):
         lines.append(f"- {escape_markdown(row.text)}")
+        lines += [f"  - {escape_markdown(detail)}" for detail in row.details]
         if row.pieces:
             lines += ["", "  > " + " ".join(shown(piece) for piece in row.pieces), ""]
         lines += [f"  - {word}: {escape_markdown(names)}" for word, names in _sides(row)]
