@@ -93,7 +93,7 @@ def test_diff_says_what_changes_and_for_whom(at_table: Path, captured: Captured)
     assert "    looser for: alder" in done.out
     assert "    Every chip [-at the site-] is on the register." in done.out
     value = json.loads(run(captured, ["agreement", "diff", "agreement.json", "amended.json", "--json"]).out)
-    places = [one["change"]["path"] for one in value["changes"]]
+    places = [change["path"] for one in value["changes"] for change in one["changes"]]
     assert [["obligations", "1.1", "text"], ["obligations", "1.1", "tolerance"]] == places
     page = run(captured, ["agreement", "diff", "agreement.json", "amended.json", "--format", "html"]).out
     assert "<del>at the site</del>" in page
